@@ -1,0 +1,5 @@
+"""``python -m hanten`` is ``hanten``."""
+
+from hanten.cli.main import main
+
+main()
