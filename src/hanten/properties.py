@@ -14,11 +14,13 @@ Examples
 
 from __future__ import annotations
 
+import csv
 import math
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from functools import cache
+from importlib.resources import files
 from typing import Any
 
 import numpy as np
@@ -71,46 +73,7 @@ class Property:
     def plausible(self, values: npt.ArrayLike) -> npt.NDArray[np.bool_]:
         """Which of ``values`` (in :attr:`unit`) are finite and inside the plausible range."""
         v = np.asarray(values, dtype=float)
-        return np.isfinite(v) & (v >= self.low) & (v <= self.high)
-
-
-_PROPERTIES = [
-    Property("thermal_conductivity", "λ", "W/m/K", 0.02, 20.0, description="Thermal conductivity near room temperature", aliases=("lambda", "kappa", "tc", "thermal conductivity", "λ", "κ")),
-    Property("thermal_diffusivity", "α", "m**2/s", 1e-8, 1e-5, description="Thermal diffusivity", aliases=("diffusivity",)),
-    Property("density", "ρ", "g/cm**3", 0.3, 3.5, description="Mass density near room temperature", aliases=("rho", "ρ")),
-    Property("Tg", "Tg", "K", 100.0, 900.0, description="Glass transition temperature", aliases=("glass transition temperature", "glass transition", "t_g")),
-    Property("Tm", "Tm", "K", 150.0, 1000.0, description="Melting temperature", aliases=("melting temperature", "melting point", "t_m")),
-    Property("Td", "Td", "K", 300.0, 1200.0, description="Thermal decomposition temperature", aliases=("decomposition temperature", "t_d")),
-    Property("Cp", "Cp", "J/kg/K", 300.0, 7000.0, description="Specific heat capacity at constant pressure", aliases=("heat capacity", "specific heat", "c_p")),
-    Property("Cv", "Cv", "J/kg/K", 300.0, 7000.0, description="Specific heat capacity at constant volume", aliases=("c_v",)),
-    Property("refractive_index", "n", "", 1.2, 2.5, description="Refractive index in the visible, or computed from polarizability", aliases=("n", "n_D", "RI", "index of refraction")),
-    Property("bulk_modulus", "K", "GPa", 0.1, 100.0, log_scale=True, description="Isothermal bulk modulus", aliases=("K",)),
-    Property("linear_expansion", "αL", "1/K", 1e-6, 2e-3, description="Coefficient of linear thermal expansion", aliases=("CLTE", "linear expansion coefficient")),
-    Property("volume_expansion", "αV", "1/K", 1e-6, 5e-3, description="Coefficient of volume thermal expansion", aliases=("CTE", "thermal expansion")),
-    Property("radius_of_gyration", "Rg", "angstrom", 2.0, 200.0, description="Radius of gyration of a chain", aliases=("Rg", "gyration radius")),
-    Property("fractional_free_volume", "FFV", "", 0.0, 0.9, description="Fractional free volume", aliases=("FFV", "free volume")),
-    Property("static_dielectric_constant", "ε0", "", 1.0, 50.0, log_scale=True, description="Static dielectric constant", aliases=("static dielectric const", "permittivity")),
-    Property("dielectric_constant", "ε", "", 1.0, 50.0, description="Dielectric constant of the crystal from density functional theory (electronic and ionic part)", aliases=("eps", "ε")),
-    Property("crystal_refractive_index", "nc", "", 1.0, 5.0, description="Refractive index of the crystal from density functional theory", aliases=("nc",)),
-    Property("band_gap_chain", "Eg,chain", "eV", 0.0, 15.0, description="Band gap of a single chain from density functional theory", aliases=("Egc", "chain band gap", "band gap")),
-    Property("band_gap_bulk", "Eg,bulk", "eV", 0.0, 15.0, description="Band gap of the crystal from density functional theory", aliases=("Egb", "bulk band gap")),
-    Property("electron_affinity", "Eea", "eV", -3.0, 10.0, description="Electron affinity of a chain", aliases=("Eea",)),
-    Property("ionization_energy", "Ei", "eV", 2.0, 15.0, description="Ionization energy of a chain", aliases=("Ei", "ionisation energy")),
-    Property("crystallization_tendency", "Xc", "percent", 0.0, 100.0, description="Tendency to crystallise", aliases=("Xc", "crystallinity")),
-    Property("solubility_parameter", "δ", "MPa**0.5", 5.0, 50.0, description="Hildebrand solubility parameter", aliases=("delta", "hildebrand")),
-    Property("flory_huggins_chi", "χ", "", -10.0, 20.0, description="Flory–Huggins interaction parameter", aliases=("chi", "χ")),
-    Property("young_modulus", "E", "GPa", 1e-4, 500.0, log_scale=True, description="Young's modulus in tension", aliases=("youngs modulus", "tensile modulus")),
-    Property("co2_permeability", "P(CO2)", "barrer", 1e-4, 1e5, log_scale=True, description="Permeability to carbon dioxide", aliases=("P_CO2",)),
-    Property("n2_permeability", "P(N2)", "barrer", 1e-5, 1e5, log_scale=True, description="Permeability to nitrogen", aliases=("P_N2",)),
-    Property("o2_permeability", "P(O2)", "barrer", 1e-5, 1e5, log_scale=True, description="Permeability to oxygen", aliases=("P_O2",)),
-    Property("ch4_permeability", "P(CH4)", "barrer", 1e-5, 1e5, log_scale=True, description="Permeability to methane", aliases=("P_CH4",)),
-    Property("h2_permeability", "P(H2)", "barrer", 1e-3, 1e5, log_scale=True, description="Permeability to hydrogen", aliases=("P_H2",)),
-    Property("internal_energy", "E", "eV", -1e6, 0.0, description="Internal energy of a molecule", aliases=("E",)),
-    Property("homo_lumo_gap", "ΔE", "eV", 0.0, 25.0, description="Gap between highest occupied and lowest unoccupied orbital", aliases=("HOMO-LUMO gap", "gap")),
-    Property("aqueous_solubility", "log S", "", -15.0, 3.0, description="Decimal logarithm of the aqueous solubility in mol/L", aliases=("logS", "ESOL")),
-    Property("hydration_free_energy", "ΔGhyd", "kcal/mol", -40.0, 10.0, description="Free energy of hydration", aliases=("freesolv",)),
-    Property("lipophilicity", "log D", "", -5.0, 8.0, description="Octanol–water distribution coefficient at pH 7.4", aliases=("logD",)),
-]
+        return np.asarray(np.isfinite(v) & (v >= self.low) & (v <= self.high))
 
 
 def _fold(name: str) -> str:
@@ -154,7 +117,7 @@ def list_properties() -> list[Property]:
 
 
 def get_property(name: str | Property) -> Property:
-    """The property called ``name``: exact name first, then any alias, without regard to case, blanks, ``_``, ``-``.
+    """The property called ``name``: its name, else an alias; case, blanks, ``_``, ``-`` do not count.
 
     Raises
     ------
@@ -182,7 +145,7 @@ def get_property(name: str | Property) -> Property:
 def _registry() -> Any:
     import pint
 
-    registry = pint.UnitRegistry(cache_folder=None)
+    registry: Any = pint.UnitRegistry(cache_folder=None)
     registry.define("barrer = 3.35e-16 mol * m / (m**2 * s * Pa)")
     return registry
 
@@ -196,8 +159,20 @@ def pint_unit(unit: str) -> Any:
     UnitError
         If pint does not know it.
     """
-    text = unit.strip().strip("[]").replace("°C", "degC").replace("°", "deg").replace("·", "*").replace("Å", "angstrom")
-    text = re.sub(r"(?<=[A-Za-z])\^?([-−]\d+)", r"**\1", text).replace("−", "-").replace("²", "**2").replace("³", "**3")
+    text = (
+        unit.strip()
+        .strip("[]")
+        .replace("°C", "degC")
+        .replace("°", "deg")
+        .replace("·", "*")
+        .replace("Å", "angstrom")
+    )
+    text = (
+        re.sub(r"(?<=[A-Za-z])\^?([-−]\d+)", r"**\1", text)
+        .replace("−", "-")
+        .replace("²", "**2")
+        .replace("³", "**3")
+    )
     if text in {"", "-", "1", "dimensionless"}:
         text = "dimensionless"
     text = {"%": "percent", "C": "degC", "F": "degF"}.get(text, text)
@@ -242,7 +217,8 @@ def convert(values: npt.ArrayLike, source: str, target: str) -> npt.NDArray[np.f
         return np.asarray(_registry().Quantity(array, start).to(end).magnitude, dtype=np.float64)
     except Exception as error:
         if start.dimensionality != end.dimensionality:
-            raise UnitError(f"cannot convert from {source or 'a pure number'} to {target or 'a pure number'}: the dimensions differ") from error
+            pair = f"from {source or 'a pure number'} to {target or 'a pure number'}"
+            raise UnitError(f"cannot convert {pair}: the dimensions differ") from error
         raise UnitError(f"cannot convert from {source} to {target}: {error}") from error
 
 
@@ -276,14 +252,22 @@ def parse_quantity(text: str | float, unit: str) -> float:
     match = _QUANTITY.match(str(text))
     value = float(match[1].replace("−", "-")) if match else math.nan
     if match is None or not math.isfinite(value):
-        raise UnitError(f"{text!r} is not a quantity", hint=f"write a number and a unit, like 450 {unit}".rstrip())
+        raise UnitError(
+            f"{text!r} is not a quantity", hint=f"write a number and a unit, like 450 {unit}".rstrip()
+        )
     written = re.sub(r"\(([^)]*)\)", lambda m: "(" + m[1].strip().replace(" ", "*") + ")", match[2])
     return float(convert(value, written, unit)) if written else value
 
 
 def pretty_unit(unit: str) -> str:
     """``unit`` as people print it: ``g/cm**3`` becomes ``g/cm³``, ``W/m/K`` becomes ``W/(m K)``."""
-    text = unit.replace("**2", "²").replace("**3", "³").replace("**0.5", "^½").replace("percent", "%").replace("angstrom", "Å")
+    text = (
+        unit.replace("**2", "²")
+        .replace("**3", "³")
+        .replace("**0.5", "^½")
+        .replace("percent", "%")
+        .replace("angstrom", "Å")
+    )
     head, *rest = text.split("/")
     return f"{head}/({' '.join(rest)})" if len(rest) > 1 else text
 
@@ -293,10 +277,32 @@ def check_properties(names: Iterable[str | Property]) -> list[Property]:
     return [get_property(name) for name in names]
 
 
-for _property in _PROPERTIES:
-    _BY_NAME[_property.name] = _property
-for _property in _PROPERTIES:
-    _BY_KEY.setdefault(_fold(_property.name), _property)
-for _property in _PROPERTIES:
-    for _alias in _property.aliases:
-        _BY_KEY.setdefault(_fold(_alias), _property)
+def _read_table() -> list[Property]:
+    """The properties of ``properties.csv``, in its order."""
+    text = files("hanten").joinpath("properties.csv").read_text(encoding="utf-8")
+    return [
+        Property(
+            name=row["name"],
+            symbol=row["symbol"],
+            unit=row["unit"],
+            low=float(row["low"]),
+            high=float(row["high"]),
+            log_scale=row["log_scale"] == "yes",
+            description=row["description"],
+            aliases=tuple(filter(None, row["aliases"].split("|"))),
+        )
+        for row in csv.DictReader(text.splitlines())
+    ]
+
+
+def _fill_registry(properties: list[Property]) -> None:
+    """Names first, then aliases, so that no alias ever hides a name."""
+    for prop in properties:
+        _BY_NAME[prop.name] = prop
+        _BY_KEY.setdefault(_fold(prop.name), prop)
+    for prop in properties:
+        for alias in prop.aliases:
+            _BY_KEY.setdefault(_fold(alias), prop)
+
+
+_fill_registry(_read_table())

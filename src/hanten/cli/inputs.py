@@ -11,7 +11,16 @@ from hanten.errors import DataError, UnknownNameError, did_you_mean
 if TYPE_CHECKING:
     import pandas as pd
 
-STRUCTURE_COLUMNS = ("psmiles", "structure", "smiles", "polymer", "repeat_unit", "canonical", "composition", "formula")
+STRUCTURE_COLUMNS = (
+    "psmiles",
+    "structure",
+    "smiles",
+    "polymer",
+    "repeat_unit",
+    "canonical",
+    "composition",
+    "formula",
+)
 TABLE_SUFFIXES = (".csv", ".tsv", ".xlsx", ".json", ".smi", ".txt")
 
 
@@ -29,19 +38,25 @@ def read_input(words: tuple[str, ...], structure_column: str | None = None) -> t
     """
     import pandas as pd
 
-    if len(words) == 1 and (words[0] == "-" or Path(words[0]).suffix.lower() in TABLE_SUFFIXES or Path(words[0]).is_file()):
+    if len(words) == 1 and (
+        words[0] == "-" or Path(words[0]).suffix.lower() in TABLE_SUFFIXES or Path(words[0]).is_file()
+    ):
         table = read_table(words[0])
         return table, find_structure_column(table, structure_column, words[0])
     return pd.DataFrame({"input": list(words)}, dtype=object), "input"
 
 
 def read_table(name: str) -> pd.DataFrame:
-    """A table of text from a CSV, TSV, XLSX, JSON or SMILES-per-line file, or from ``-`` (CSV on standard input)."""
+    """A table of text from a CSV, TSV, XLSX, JSON or SMILES-per-line file; ``-`` is CSV on standard input."""
     import pandas as pd
 
     path = Path(name)
     if name != "-" and not path.is_file():
-        raise DataError("there is no such file", where=name, hint="give a file, a structure such as '*CC*', or - for standard input")
+        raise DataError(
+            "there is no such file",
+            where=name,
+            hint="give a file, a structure such as '*CC*', or - for standard input",
+        )
     source = sys.stdin if name == "-" else path
     try:
         if path.suffix.lower() == ".xlsx":
@@ -50,13 +65,22 @@ def read_table(name: str) -> pd.DataFrame:
             table = pd.DataFrame(pd.read_json(path, orient="records", dtype=False, convert_dates=False))
         elif path.suffix.lower() in {".smi", ".txt"}:
             lines = path.read_text(encoding="utf-8").splitlines()
-            table = pd.DataFrame({"smiles": [line.split()[0] for line in lines if line.strip()]}, dtype=object)
+            table = pd.DataFrame(
+                {"smiles": [line.split()[0] for line in lines if line.strip()]}, dtype=object
+            )
         else:
-            table = pd.read_csv(source, dtype=object, keep_default_na=False, sep="\t" if path.suffix.lower() == ".tsv" else ",")
+            table = pd.read_csv(
+                source,
+                dtype=object,
+                keep_default_na=False,
+                sep="\t" if path.suffix.lower() == ".tsv" else ",",
+            )
     except pd.errors.EmptyDataError as error:
         raise DataError("the file is empty", where=name, hint="the first line names the columns") from error
     except UnicodeDecodeError as error:
-        raise DataError(f"the file is not UTF-8 text (byte {error.start})", where=name, hint="save it as CSV UTF-8") from error
+        raise DataError(
+            f"the file is not UTF-8 text (byte {error.start})", where=name, hint="save it as CSV UTF-8"
+        ) from error
     except (ValueError, OSError, KeyError) as error:
         raise DataError(f"the file cannot be read as a table: {error}", where=name) from error
     if table.empty:
@@ -69,7 +93,9 @@ def find_structure_column(table: pd.DataFrame, wanted: str | None, where: str) -
     if wanted is not None:
         if wanted in table.columns:
             return wanted
-        raise UnknownNameError(f"there is no column {wanted!r}", where=where, hint=did_you_mean(wanted, map(str, table.columns)))
+        raise UnknownNameError(
+            f"there is no column {wanted!r}", where=where, hint=did_you_mean(wanted, map(str, table.columns))
+        )
     folded = {str(column).strip().casefold(): column for column in table.columns}
     for name in STRUCTURE_COLUMNS:
         if name in folded:
@@ -77,4 +103,8 @@ def find_structure_column(table: pd.DataFrame, wanted: str | None, where: str) -
     if len(table.columns) == 1:
         return str(table.columns[0])
     columns = ", ".join(map(str, table.columns))
-    raise UnknownNameError(f"which column holds the structures? There are: {columns}", where=where, hint="name it with --structure COL")
+    raise UnknownNameError(
+        f"which column holds the structures? There are: {columns}",
+        where=where,
+        hint="name it with --structure COL",
+    )

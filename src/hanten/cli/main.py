@@ -58,7 +58,12 @@ class LazyGroup(click.Group):
             formatter.write_dl([(name, line) for name, (_, line) in COMMANDS.items()])
 
 
-@click.group(cls=LazyGroup, help=INTRO, invoke_without_command=True, context_settings={"help_option_names": ["-h", "--help"]})
+@click.group(
+    cls=LazyGroup,
+    help=INTRO,
+    invoke_without_command=True,
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
 @click.version_option(__version__, prog_name="hanten")
 @click.pass_context
 def hanten(ctx: click.Context) -> None:
@@ -71,7 +76,9 @@ def main(args: list[str] | None = None) -> None:
     """Run the command line; print an error as one paragraph, a traceback only with ``-vv``."""
     words = sys.argv[1:] if args is None else args
     verbose = any(word in {"-vv", "-vvv"} for word in words)
-    logging.basicConfig(level=logging.DEBUG if verbose else logging.WARNING, format="%(levelname)s: %(message)s")
+    logging.basicConfig(
+        level=logging.DEBUG if verbose else logging.WARNING, format="%(levelname)s: %(message)s"
+    )
     try:
         status = hanten.main(args=words, prog_name="hanten", standalone_mode=False)
     except HantenError as error:

@@ -10,10 +10,29 @@ import click
 
 Decorator = Callable[[Callable[..., Any]], Callable[..., Any]]
 
-output = click.option("-o", "--output", type=click.Path(dir_okay=False, path_type=Path), help="Write the table here instead of the terminal.")
+output = click.option(
+    "-o",
+    "--output",
+    type=click.Path(dir_okay=False, path_type=Path),
+    help="Write the table here instead of the terminal.",
+)
 as_json = click.option("--json", "as_json", is_flag=True, help="Print JSON for programs.")
 seed = click.option("-s", "--seed", type=int, default=0, show_default=True, help="Seed of the run.")
-jobs = click.option("-j", "--jobs", type=int, default=1, show_default=True, help="Worker processes; -1 takes all cores. The result does not depend on it.")
+jobs = click.option(
+    "-j",
+    "--jobs",
+    type=int,
+    default=1,
+    show_default=True,
+    help="Worker processes; -1 takes all cores. The result does not depend on it.",
+)
 quiet = click.option("-q", "--quiet", is_flag=True, help="No progress line.")
-verbose = click.option("-v", "--verbose", count=True, help="-v tells more, -vv shows tracebacks.", expose_value=False)
-structure = click.option("--structure", "structure_column", metavar="COL", help="Column of structures in a table; guessed when it is obvious.")
+verbose = click.option(
+    "-v", "--verbose", count=True, help="-v tells more, -vv shows tracebacks.", expose_value=False
+)
+structure = click.option(
+    "--structure",
+    "structure_column",
+    metavar="COL",
+    help="Column of structures in a table; guessed when it is obvious.",
+)

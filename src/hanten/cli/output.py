@@ -54,7 +54,9 @@ def _rich_table(frame: pd.DataFrame, title: str | None, limit: int = 50) -> None
 
     table = Table(title=title, title_justify="left", header_style="bold")
     for column in frame.columns:
-        table.add_column(str(column), overflow="fold", justify="right" if frame[column].dtype.kind in "fi" else "left")
+        table.add_column(
+            str(column), overflow="fold", justify="right" if frame[column].dtype.kind in "fi" else "left"
+        )
     for row in frame.head(limit).itertuples(index=False):
         table.add_row(*[_cell(value) for value in row])
     console = Console()
