@@ -1,1 +1,5 @@
 """See CONTRIBUTING.md."""
+
+from hanten.features.morgan import MorganFingerprint
+
+__all__ = ["MorganFingerprint"]
