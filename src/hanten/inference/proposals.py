@@ -1,0 +1,94 @@
+"""Proposals that need to know nothing about the states they move."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from hanten.inference.protocols import Array, Prior, Proposal, State
+
+
+@dataclass(frozen=True)
+class FreshDraw:
+    """Forget the state and draw a new one from the prior.
+
+    Here ``q(y|x) = p0(y)``, so the prior and the proposal cancel and the log correction is 0. It carries
+    particles between far-apart modes while ``beta`` is small, and is hardly ever accepted near 1: mix it with
+    local moves.
+
+    Parameters
+    ----------
+    prior : Prior
+        The very prior of the run; any other makes the correction wrong.
+
+    Examples
+    --------
+    >>> class Coin:
+    ...     def sample(self, n, rng):
+    ...         return rng.choice(["head", "tail"], size=n).tolist()
+    ...
+    ...     def log_prob(self, xs):
+    ...         return np.full(len(xs), np.log(0.5))
+    >>> FreshDraw(Coin()).propose(["head", "head"], np.random.default_rng(0))
+    (['tail', 'tail'], array([0., 0.]))
+    """
+
+    prior: Prior
+
+    def propose(self, xs: Sequence[State], rng: np.random.Generator) -> tuple[Sequence[State | None], Array]:
+        """One draw of the prior per state; the corrections are all 0."""
+        return self.prior.sample(len(xs), rng), np.zeros(len(xs))
+
+
+@dataclass(frozen=True)
+class _WithPrior:
+    proposal: Proposal
+    prior: Prior
+
+    def propose(self, xs: Sequence[State], rng: np.random.Generator) -> tuple[Sequence[State | None], Array]:
+        ys, log_ratio = self.proposal.propose(xs, rng)
+        valid = [(x, y) for x, y in zip(xs, ys, strict=True) if y is not None]
+        log_correction = np.full(len(xs), -np.inf)
+        if valid:
+            before, after = zip(*valid, strict=True)
+            rows = [i for i, y in enumerate(ys) if y is not None]
+            gain = self.prior.log_prob(after) - self.prior.log_prob(before)
+            log_correction[rows] = np.asarray(log_ratio, dtype=float)[rows] + gain
+        return ys, log_correction
+
+
+def with_prior(proposal: Proposal, prior: Prior) -> Proposal:
+    """The same proposal with the prior's part of the correction added.
+
+    Parameters
+    ----------
+    proposal : Proposal
+        One whose second result is only its own ratio ``log q(x|y) - log q(y|x)`` (0 when symmetric).
+    prior : Prior
+        The prior of the run; its ``log_prob`` is evaluated at every state and every valid candidate.
+
+    Returns
+    -------
+    Proposal
+        Corrections are ``log[p0(y) q(x|y)] - log[p0(x) q(y|x)]``, as the sampler expects.
+
+    Examples
+    --------
+    A symmetric step under a prior that prefers small numbers:
+
+    >>> class Geometric:
+    ...     def sample(self, n, rng):
+    ...         return (rng.geometric(0.5, size=n) - 1).tolist()
+    ...
+    ...     def log_prob(self, xs):
+    ...         return np.array([-(x + 1) * np.log(2) if x >= 0 else -np.inf for x in xs])
+    >>> class Up:
+    ...     def propose(self, xs, rng):
+    ...         return [x + 1 for x in xs], np.zeros(len(xs))
+    >>> ys, log_correction = with_prior(Up(), Geometric()).propose([0, 1], np.random.default_rng(0))
+    >>> ys, log_correction.round(3).tolist()
+    ([1, 2], [-0.693, -0.693])
+    """
+    return _WithPrior(proposal, prior)
