@@ -27,9 +27,9 @@ class Step:
     log_evidence : float
         Log of the mean of likelihood ** beta under the prior.
     row : dict
-        This step's line of the trace: step, beta, ess (before resampling), acceptance (share of particles that
-        a sweep carries elsewhere; None without sweeps), unique, in_target (share), log_evidence (None when
-        -inf), sweeps, calls (states evaluated since the run began).
+        This step's line of the trace: step, beta, ess (before resampling), acceptance (share of particles
+        that a sweep carries elsewhere; None without sweeps), unique, in_target (share), log_evidence (None
+        when -inf), sweeps, calls (states evaluated since the run began).
     ended : str or None
         Why this is the last step; ``None`` when it is not.
     rng_state : mapping
