@@ -3,16 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
 
 from rdkit import Chem
 
 from hanten.chem.canonical import canonical_psmiles
 from hanten.chem.reading import check_text, parse_smiles
 from hanten.errors import StructureError
-
-if TYPE_CHECKING:
-    from typing import Self
 
 
 @dataclass(frozen=True, slots=True, order=True, init=False)
@@ -64,9 +60,6 @@ class Polymer:
 
     def __repr__(self) -> str:
         return f"Polymer({self.psmiles!r})"
-
-    def __reduce__(self) -> tuple[type[Self], tuple[str]]:
-        return type(self), (self.written,)
 
     def _repr_svg_(self) -> str:
         from hanten.chem.drawing import draw
@@ -121,9 +114,6 @@ class Molecule:
 
     def __repr__(self) -> str:
         return f"Molecule({self.smiles!r})"
-
-    def __reduce__(self) -> tuple[type[Self], tuple[str]]:
-        return type(self), (self.written,)
 
     def _repr_svg_(self) -> str:
         from hanten.chem.drawing import draw

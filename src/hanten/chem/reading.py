@@ -12,7 +12,7 @@ from hanten.errors import StructureError
 _ATOM_OR_POINT = re.compile(r"(?P<point>\[\*(?::\d+)?\]|\*)|\[[^\]]*\]")
 _SPG = re.compile(r"^<polymer_spg>(?P<unit>[^;]*);(?P<links>[\d>;-]*)$")
 _POSITION = re.compile(r"position (\d+)")
-_NAMED_PAIRS = (("[Ce]", "[Th]"), ("[e]", "[t]"), ("[d]", "[g]"), ("[1*]", "[2*]"), ("[R]", "[R]"))
+_NAMED_PAIRS = (("[Ce]", "[Th]"), ("[e]", "[t]"), ("[d]", "[g]"), ("[1*]", "[2*]"))
 _ONE_PSMILES = "write the repeat unit with two attachment points, such as '*CC*'"
 
 
@@ -167,3 +167,49 @@ def _check_point(atom: Chem.Atom, shown: str) -> None:
         raise StructureError(f"{shown}: {where} carries a charge or hydrogens", hint="write it as '*'")
     if atom.GetNeighbors()[0].GetAtomicNum() == 1:
         raise StructureError(f"{shown}: {where} is bonded to hydrogen, which cannot be in a chain")
+
+
+def normalise_attachment_points(text: str) -> str:
+    """Rewrite other notations of attachment points, as public data sets use them, with ``*``.
+
+    It is called by importers, which know their source, and never behind a user's back: ``[Ce]`` may be cerium.
+
+    Parameters
+    ----------
+    text : str
+        A repeat unit whose ends are written ``[Ce]`` and ``[Th]``, ``[e]`` and ``[t]``, ``[d]`` and ``[g]``, ``[1*]``
+        and ``[2*]``, or wrapped as ``<polymer_spg>[*:1]CC([*:2])C;2->1``. One that uses ``*`` passes unchanged.
+
+    Raises
+    ------
+    StructureError
+        If the wrapper holds a copolymer, or a notation is incomplete.
+
+    Examples
+    --------
+    >>> normalise_attachment_points("[Ce]O[Si](C)(C)[Th]")
+    '*O[Si](C)(C)*'
+    >>> normalise_attachment_points("<polymer_spg>[*:1]CC([*:2])C;2->1")
+    '*CC(*)C'
+    """
+    text = check_text(text, "repeat unit")
+    if text.startswith("<"):
+        text = _unwrap(text)
+    for pair in _NAMED_PAIRS:
+        counts = [text.count(name) for name in pair]
+        if counts == [1, 1]:
+            return text.replace(pair[0], "*").replace(pair[1], "*")
+        if any(counts) and "*" not in text.replace(pair[0], "").replace(pair[1], ""):
+            found = " and ".join(f"{n} × {name}" for n, name in zip(counts, pair, strict=True))
+            raise StructureError(f"{text!r}: {found}; a repeat unit has one of each")
+    return re.sub(r"\[\*(?::\d+)?\]", "*", text)
+
+
+def _unwrap(text: str) -> str:
+    match = _SPG.match(text)
+    if match is None:
+        kind = "copolymers are not supported" if text.startswith("<polymer_spg>") else "the wrapper is not known"
+        raise StructureError(f"{text!r}: {kind}", hint="known: <polymer_spg>UNIT;2->1 with one unit")
+    if match["links"] not in {"2->1", "1->2"}:
+        raise StructureError(f"{text!r}: the linkage {match['links']!r} is not head to tail")
+    return match["unit"]
