@@ -1,8 +1,8 @@
 """Spaces small enough to enumerate, so that the exact posterior is known.
 
 All strings of 1 to L one-character tokens that RDKit reads, over four small alphabets (one of them polymers
-with exactly two attachment points); an order-2 n-gram as prior, conditioned on validity; and a target region of
-two properties as likelihood. Everything a sampler can get wrong shows here as a number.
+with exactly two attachment points); an order-2 n-gram as prior, conditioned on validity; and a target region
+of two properties as likelihood. Everything a sampler can get wrong shows here as a number.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from itertools import product
 import numpy as np
 from rdkit import Chem, rdBase
 from rdkit.Chem import Crippen, rdMolDescriptors
-from scipy.stats import norm
+from scipy.special import ndtr
 
 NAMES = {
     "chains": ("CNO=()", 6),
@@ -48,12 +48,12 @@ def _enumerate(alphabet: str, length: int) -> list[str]:
 
 
 def _region_log_likelihood(strings: list[str]) -> np.ndarray:
-    """log [P(0.2 < logP < 0.8) P(20 < TPSA < 30)] for Gaussian errors of 0.15 and 3; at least log 1e-300."""
+    """Log of P(0.2 < logP < 0.8) P(20 < TPSA < 30) for Gaussian errors of 0.15 and 3; at least log 1e-300."""
     mols = [Chem.MolFromSmiles(text) for text in strings]
     log_p = np.array([Crippen.MolLogP(mol) for mol in mols])
     tpsa = np.array([rdMolDescriptors.CalcTPSA(mol) for mol in mols])
-    inside_log_p = norm.cdf(0.8, log_p, 0.15) - norm.cdf(0.2, log_p, 0.15)
-    inside_tpsa = norm.cdf(30, tpsa, 3) - norm.cdf(20, tpsa, 3)
+    inside_log_p = ndtr((0.8 - log_p) / 0.15) - ndtr((0.2 - log_p) / 0.15)
+    inside_tpsa = ndtr((30 - tpsa) / 3) - ndtr((20 - tpsa) / 3)
     return np.log(np.maximum(inside_log_p * inside_tpsa, 1e-300))
 
 
@@ -61,8 +61,8 @@ def _region_log_likelihood(strings: list[str]) -> np.ndarray:
 class Space:
     """Valid strings of one alphabet; also the prior and the likelihood on them.
 
-    ``codes`` holds one row per string, one column per position: the token's number, or ``end`` (also the padding
-    before the first token).
+    ``codes`` holds one row per string, one column per position: the token's number, or ``end`` (which also
+    stands before the first token).
     """
 
     alphabet: str
@@ -70,18 +70,22 @@ class Space:
 
     @cached_property
     def strings(self) -> list[str]:
+        """Every string of the space."""
         return _enumerate(self.alphabet, self.length)
 
     @cached_property
     def index(self) -> dict[str, int]:
+        """Where each string stands."""
         return {text: i for i, text in enumerate(self.strings)}
 
     @property
     def end(self) -> int:
+        """The number of the end token."""
         return len(self.alphabet)
 
     @cached_property
     def codes(self) -> np.ndarray:
+        """Tokens by number, shape (n, L)."""
         codes = np.full((len(self.strings), self.length), self.end, dtype=np.int64)
         for i, text in enumerate(self.strings):
             codes[i, : len(text)] = [self.alphabet.index(token) for token in text]
@@ -89,6 +93,7 @@ class Space:
 
     @cached_property
     def lengths(self) -> np.ndarray:
+        """Tokens in each string, shape (n,)."""
         return np.array([len(text) for text in self.strings])
 
     @cached_property
@@ -125,6 +130,7 @@ class Space:
 
     @cached_property
     def log_region(self) -> np.ndarray:
+        """Log-likelihood of each string, shape (n,)."""
         return _region_log_likelihood(self.strings)
 
     def tempered_posterior(self, beta: float = 1.0) -> np.ndarray:
@@ -135,6 +141,7 @@ class Space:
 
     @cached_property
     def log_evidence(self) -> float:
+        """Log of the mean likelihood under the prior."""
         return float(np.log(np.sum(np.exp(self.log_prior + self.log_region))))
 
     # The prior and the likelihood of hanten.inference.
@@ -149,14 +156,17 @@ class Space:
         return found[:n]
 
     def log_prob(self, xs: list[str]) -> np.ndarray:
+        """Exact log-prior of each of ``xs``."""
         return self.log_prior[self.rows(xs)]
 
     def log_likelihood(self, xs: list[str]) -> np.ndarray:
+        """Looked up, not computed."""
         return self.log_region[self.rows(xs)]
 
     # Strings and codes.
 
     def rows(self, xs: list[str]) -> np.ndarray:
+        """Where each of ``xs`` stands in the space."""
         return np.array([self.index[x] for x in xs])
 
     def regrow(self, codes: np.ndarray, cuts: np.ndarray, rng: np.random.Generator) -> np.ndarray:
@@ -175,18 +185,19 @@ class Space:
 
     @cached_property
     def _keys(self) -> tuple[np.ndarray, np.ndarray]:
-        keys = self.codes @ self._radix
+        keys = self.codes @ self.radix
         order = np.argsort(keys)
         return keys[order], order
 
     @property
-    def _radix(self) -> np.ndarray:
+    def radix(self) -> np.ndarray:
+        """A row of codes times this is a number of its own."""
         return (self.end + 1) ** np.arange(self.length)
 
     def read(self, codes: np.ndarray) -> list[str | None]:
         """The strings of the rows; ``None`` where a row is no valid string."""
         keys, order = self._keys
-        wanted = codes @ self._radix
+        wanted = codes @ self.radix
         places = np.minimum(np.searchsorted(keys, wanted), len(keys) - 1)
         valid = (keys[places] == wanted).tolist()
         return [self.strings[i] if ok else None for i, ok in zip(order[places].tolist(), valid, strict=True)]
@@ -194,15 +205,16 @@ class Space:
 
 @cache
 def space(name: str) -> Space:
+    """The space of that name, enumerated once."""
     return Space(*NAMES[name])
 
 
 @dataclass(frozen=True)
 class CutAndRegrow:
-    """Keep the first k tokens, k uniform in 0..len, and let the prior's n-gram write the rest.
+    """Keep the first k tokens, k uniform in 0..len, and let the n-gram that is the prior write the rest.
 
-    For each k, ``p0(x) q(y|x)`` is symmetric in x and y but for the probability 1 / (len + 1) of choosing k. So
-    the prior cancels and the correction is ``log((len x + 1) / (len y + 1))``.
+    For each k, ``p0(x) q(y|x)`` is symmetric in x and y but for the probability 1 / (len + 1) of choosing k.
+    So the prior cancels and the correction is ``log((len x + 1) / (len y + 1))``.
 
     ``length_factor=False`` and ``extend=False`` (k only up to len - 1) are the two mistakes a test must see.
     """
@@ -212,6 +224,7 @@ class CutAndRegrow:
     extend: bool = True
 
     def propose(self, xs: list[str], rng: np.random.Generator) -> tuple[list[str | None], np.ndarray]:
+        """One regrown string each, ``None`` when it is invalid."""
         rows = self.space.rows(xs)
         before = self.space.lengths[rows]
         cuts = rng.integers(0, before + self.extend)
@@ -219,14 +232,15 @@ class CutAndRegrow:
         return ys, self.log_correction(before, np.array([0 if y is None else len(y) for y in ys]))
 
     def log_correction(self, before: np.ndarray, after: np.ndarray) -> np.ndarray:
+        """Log correction from strings of one length to strings of another."""
         return np.log((before + 1) / (after + 1)) * self.length_factor
 
     def matrix(self) -> np.ndarray:
-        """Probability of proposing string j from string i, shape (n, n); rows lack the mass of invalid ones."""
+        """Probability of proposing string j from string i, shape (n, n); invalid ones are left out."""
         s = self.space
         q = np.zeros((len(s.strings), len(s.strings)))
         for k in range(s.length + 1):
-            prefixes = np.unique(s.codes[:, :k] @ s._radix[:k], return_inverse=True)[1]  # noqa: SLF001
+            prefixes = np.unique(s.codes[:, :k] @ s.radix[:k], return_inverse=True)[1]
             long_enough = s.lengths >= k
             for prefix in range(prefixes.max() + 1):
                 group = np.flatnonzero((prefixes == prefix) & long_enough)
@@ -256,6 +270,7 @@ def histogram(s: Space, particles: list[str], weights: np.ndarray | None = None)
 
 
 def total_variation(p: np.ndarray, q: np.ndarray) -> float:
+    """Half the sum of absolute differences."""
     return float(0.5 * np.abs(p - q).sum())
 
 

@@ -58,7 +58,7 @@ def load_checkpoint(path: str | Path) -> Step:
         If there is no such file, or it is damaged, no checkpoint at all, or of a newer format.
     """
     try:
-        with np.load(path, allow_pickle=False) as arrays:
+        with Path(path).open("rb") as handle, np.load(handle, allow_pickle=False) as arrays:
             text = json.loads(arrays["text"].tobytes())
             if text["format_version"] > FORMAT_VERSION:
                 raise RunError(

@@ -14,7 +14,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import numpy as np
 
@@ -137,7 +137,7 @@ class Moved:
     """What the sweeps of a stage came to."""
 
     population: Population
-    acceptance: float | None
+    acceptance: float
     sweeps: int
 
 
@@ -146,11 +146,11 @@ def move(
 ) -> Moved:
     """Sweep until few enough particles are retained, or ``max_sweeps`` are done."""
     start, acceptances = population.particles, list[float]()
-    while not acceptances or (
-        len(acceptances) < settings.max_sweeps and retention(start, population.particles) > settings.retention
-    ):
+    while len(acceptances) < settings.max_sweeps:
         population, acceptance = kernel.sweep(population, beta, rng)
         acceptances.append(acceptance)
+        if retention(start, population.particles) <= settings.retention:
+            break
     return Moved(population, float(np.mean(acceptances)), len(acceptances))
 
 
@@ -163,12 +163,25 @@ def move_in_chains(
     kept states lie as many sweeps as the first link needed.
     """
     first = move(kernel, ancestors, beta, rng, settings)
-    alike = replace(settings, retention=0.0, max_sweeps=first.sweeps)
     links = [first]
     while len(links) < settings.chain_length - 1:
-        links.append(move(kernel, links[-1].population, beta, rng, alike))
+        links.append(_move_for(kernel, links[-1].population, beta, rng, first.sweeps))
     populations = [ancestors, *(link.population for link in links)]
-    particles = [x for population in populations for x in population.particles]
-    log_likelihood = np.concatenate([population.log_likelihood for population in populations])
-    acceptance = float(np.mean([link.acceptance for link in links]))
-    return Moved(Population(particles, log_likelihood), acceptance, sum(link.sweeps for link in links))
+    return Moved(
+        Population(
+            [x for population in populations for x in population.particles],
+            np.concatenate([population.log_likelihood for population in populations]),
+        ),
+        float(np.mean([link.acceptance for link in links])),
+        first.sweeps * len(links),
+    )
+
+
+def _move_for(
+    kernel: Kernel, population: Population, beta: float, rng: np.random.Generator, sweeps: int
+) -> Moved:
+    acceptances = []
+    for _ in range(sweeps):
+        population, acceptance = kernel.sweep(population, beta, rng)
+        acceptances.append(acceptance)
+    return Moved(population, float(np.mean(acceptances)), sweeps)

@@ -165,7 +165,7 @@ class _Sampler:
         log_weights = incremental_log_weights(drawn.log_likelihood, 0.0, 0.0)
         alive = np.isfinite(log_weights)
         if alive.all() or not alive.any():
-            return self.finish(None, 0.0, log_weights, Moved(drawn, None, 0))
+            return self.finish(None, 0.0, log_weights, Moved(drawn, 0.0, 0))
         return self.finish(None, 0.0, log_weights, self.resample_and_move(drawn, log_weights, 0.0))
 
     def advance(self, step: Step) -> Step:
@@ -192,7 +192,7 @@ class _Sampler:
             "step": before.index + 1 if before else 0,
             "beta": beta,
             "ess": effective_sample_size(log_weights),
-            "acceptance": moved.acceptance,
+            "acceptance": moved.acceptance if moved.sweeps else None,
             "unique": len(set(moved.population.particles)),
             "in_target": _in_target(self.kernel.likelihood.likelihood, moved.population),
             "log_evidence": log_evidence if np.isfinite(log_evidence) else None,

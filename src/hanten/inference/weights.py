@@ -44,8 +44,8 @@ def log_sum_exp(log_weights: npt.ArrayLike) -> float:
 
     Examples
     --------
-    >>> log_sum_exp([1000.0, 1000.0]) - 1000.0 == np.log(2)
-    True
+    >>> log_sum_exp([1000.0, 1000.0])
+    1000.693...
     """
     log_weights = checked(log_weights)
     top = log_weights.max()
