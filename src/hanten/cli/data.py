@@ -1,0 +1,367 @@
+"""``hanten data``: list, fetch, import, query, export, stats, undo."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from hanten.cli import options
+from hanten.cli.output import emit_json, emit_table
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from hanten.data.importer import ImportPlan
+    from hanten.data.writing import Written
+
+database = click.option(
+    "--db",
+    "place",
+    metavar="FILE|URL",
+    help="SQLite file or SQLAlchemy URL.  [default: $HANTEN_DATABASE, else in your data folder]",
+)
+KINDS = click.Choice(["polymer", "molecule", "composition"])
+
+
+class FlowGroup(click.Group):
+    """A group that lists its commands in the order in which they are used."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002  (click's signature)
+        """In the order of definition."""
+        return list(self.commands)
+
+
+@click.group(cls=FlowGroup)
+def command() -> None:
+    r"""The property database and the public data sets.
+
+    Records hold a value, its unit and uncertainty, how it was got, under which conditions, and from where.
+
+    \b
+    Examples:
+      hanten data list
+      hanten data import measurements.csv --method experiment --source "our lab"
+      hanten data query Tg --min "400 K" --substructure "c1ccccc1"
+    """
+
+
+@command.command("list")
+@options.as_json
+@options.output
+def list_command(as_json: bool, output: Path | None) -> None:
+    r"""List the data sets that can be fetched, with rows, size and licence.
+
+    \b
+    Examples:
+      hanten data list
+      hanten data list --json
+    """
+    from hanten.data.catalog import list_datasets
+
+    _emit(_as_frame(list_datasets()), output, as_json=as_json, title="Data sets")
+
+
+@command.command("fetch")
+@click.argument("names", metavar="NAME...", nargs=-1, required=True)
+@options.quiet
+def fetch_command(names: tuple[str, ...], quiet: bool) -> None:
+    r"""Fetch public data sets: from the folder HANTEN_DATA_DIR if it has them, else from their homes.
+
+    A file appears only when it is complete and its SHA-256 is right; an interrupted download is continued.
+
+    \b
+    Examples:
+      hanten data fetch pi1070
+    """
+    from hanten.data.fetch import fetch
+
+    for name in names:
+        result = fetch(name)
+        if not quiet:
+            click.echo(f"{name}: {result}", err=True)
+
+
+@command.command("import")
+@click.argument("table", type=click.Path(path_type=Path))
+@database
+@options.structure
+@click.option(
+    "--map",
+    "mapping",
+    multiple=True,
+    metavar="COL=MEANING",
+    help='For instance "Tg (exp)=Tg:degC"; "-" for: do not use.',
+)
+@click.option("--kind", type=KINDS, help="What the structures are; guessed from the attachment points.")
+@click.option("--method", help="experiment | molecular dynamics | quantum chemistry | model.")
+@click.option(
+    "--set",
+    "defaults",
+    multiple=True,
+    metavar="FIELD=TEXT",
+    help='Source, doi, licence, date ... of all rows: "source=our lab".',
+)
+@click.option("--encoding", help="Of the file; UTF-8, or else Windows-1252, by default.")
+@click.option("--dry-run", is_flag=True, help="Show what would be imported, and stop.")
+@click.option("--yes", "-y", is_flag=True, help="Write without asking.")
+@click.option(
+    "--skip-bad", is_flag=True, help="Import the good rows and exit with 3; by default one bad row stops all."
+)
+@options.output
+@options.as_json
+def import_command(
+    table: Path, place: str | None, output: Path | None, as_json: bool, **options_: Any
+) -> int:
+    r"""Import a CSV, XLSX or JSON table of property values.
+
+    The meaning of the columns is guessed from their names and shown before anything is written. Either one
+    column per property ("Tg [degC]"), or the columns property, value and unit. All rows are imported or none,
+    and `hanten data undo` takes them back. Bad rows go to -o FILE, or to the terminal.
+
+    \b
+    Examples:
+      hanten data import measurements.csv
+      hanten data import old.xlsx --map "Tg (exp)=Tg:degC" --set "source=our lab" --yes
+      hanten data import big.csv --dry-run
+    """
+    from hanten.data import open_database
+    from hanten.data.importer import plan_import
+    from hanten.data.mapping import parse_map
+
+    defaults = dict(parse_map(text) for text in options_["defaults"])
+    if options_["method"]:
+        defaults["method"] = options_["method"]
+    plan = plan_import(
+        table,
+        mapping=dict(parse_map(text) for text in options_["mapping"]),
+        structure=options_["structure_column"],
+        kind=options_["kind"],
+        defaults=defaults,
+        encoding=options_["encoding"],
+    )
+    _show_plan(plan, output)
+    partly = 3 if plan.problems else 0
+    if options_["dry_run"]:
+        click.echo("dry run: nothing was written", err=True)
+        return partly
+    written = None
+    if not plan.problems or options_["skip_bad"]:
+        db = open_database(place)
+        _show_comparison(plan.compare(db))
+        _ask(plan, db.where, yes=options_["yes"])
+        written = plan.write(db, skip_bad=options_["skip_bad"])
+        _show_written(written, db.where)
+    else:
+        plan.refuse()
+    if as_json:
+        emit_json(_import_result(plan, written))
+    return partly
+
+
+@command.command("query")
+@click.argument("property_name", metavar="[PROPERTY]", required=False)
+@database
+@click.option("--min", "minimum", metavar="VALUE", help='At least, for instance "450 K".')
+@click.option("--max", "maximum", metavar="VALUE", help='At most, for instance "200 degC".')
+@click.option("--method", help="experiment | molecular dynamics | quantum chemistry | model.")
+@click.option("--source", help="Part of the source.")
+@click.option("--kind", type=KINDS)
+@click.option("--substructure", metavar="SMARTS", help="Materials that contain it.")
+@click.option("--similar-to", metavar="STRUCTURE", help="Most similar materials first.")
+@click.option("--threshold", type=float, default=0.5, show_default=True, help="Tanimoto similarity at least.")
+@click.option("-n", "--limit", type=click.IntRange(min=1), help="Rows at most.")
+@options.output
+@options.as_json
+def query_command(
+    property_name: str | None, place: str | None, output: Path | None, as_json: bool, **filters: Any
+) -> None:
+    r"""Find records by property and range, method, source, substructure and similarity.
+
+    \b
+    Examples:
+      hanten data query Tg --min "450 K" --method experiment
+      hanten data query --substructure "C(=O)N" -o amides.csv
+      hanten data query --similar-to "*CC(*)c1ccccc1" --threshold 0.4 -n 10
+    """
+    from hanten.data import open_database
+
+    frame = open_database(place, create=False).query(property_name, **filters)
+    if frame.empty:
+        click.echo("no record passes", err=True)
+    _emit(frame, output, as_json=as_json, title=f"{len(frame)} records")
+
+
+@command.command("export")
+@click.argument("path", type=click.Path(path_type=Path, dir_okay=False))
+@click.option("--property", "property_name", help="Only this property.")
+@click.option("--method", help="Only this method.")
+@click.option("--force", is_flag=True, help="Replace the file if it exists.")
+@database
+def export_command(
+    path: Path, property_name: str | None, method: str | None, place: str | None, force: bool
+) -> None:
+    r"""Write records to a CSV, XLSX or JSON file, which `hanten data import` reads back.
+
+    \b
+    Examples:
+      hanten data export all.csv
+      hanten data export tg.xlsx --property Tg --method experiment
+    """
+    from hanten.data import open_database
+    from hanten.errors import DataError
+
+    if path.exists() and not force:
+        raise DataError(
+            "the file exists", where=str(path), hint="give another name, or --force to replace it"
+        )
+    count = open_database(place, create=False).export(path, property=property_name, method=method)
+    click.echo(f"{count} records -> {path}", err=True)
+
+
+@command.command("stats")
+@database
+@options.output
+@options.as_json
+def stats_command(place: str | None, output: Path | None, as_json: bool) -> None:
+    r"""Records, materials and spread of values, per property and method.
+
+    \b
+    Examples:
+      hanten data stats
+      hanten data stats --db lab.db --json
+    """
+    from hanten.data import open_database
+
+    db = open_database(place, create=False)
+    _emit(db.stats(), output, as_json=as_json, title=f"{db.where}: {len(db)} records")
+
+
+@command.command("undo")
+@click.argument("import_id", metavar="[NUMBER]", type=int, required=False)
+@database
+@click.option("--list", "show", is_flag=True, help="List the imports instead.")
+@options.as_json
+def undo_command(import_id: int | None, place: str | None, show: bool, as_json: bool) -> None:
+    r"""Take back an import, by default the latest one.
+
+    \b
+    Examples:
+      hanten data undo --list
+      hanten data undo
+      hanten data undo 3
+    """
+    from hanten.data import open_database
+
+    db = open_database(place, create=False)
+    if show:
+        _emit(db.imports().drop(columns="sha256"), None, as_json=as_json, title="Imports")
+        return
+    entry = db.undo(import_id)
+    click.echo(
+        f"import {entry['id']} ({entry['name']}) undone: {entry['n_records']} records removed", err=True
+    )
+    if as_json:
+        emit_json({"import_id": entry["id"], "name": entry["name"], "n_records": entry["n_records"]})
+
+
+def _emit(frame: pd.DataFrame, output: Path | None, *, as_json: bool, title: str) -> None:
+    if as_json:
+        emit_json(frame.to_dict("records"))
+    else:
+        emit_table(frame, output, title=title)
+
+
+def _as_frame(datasets: Any) -> pd.DataFrame:
+    """The catalogue as a table for a person."""
+    import pandas as pd
+
+    rows = [
+        (d.name, d.title, d.rows, f"{d.size / 1e6:.1f} MB", d.licence, d.grade, ", ".join(d.properties))
+        for d in datasets
+    ]
+    return pd.DataFrame(
+        rows, columns=["name", "what it is", "rows", "size", "licence", "grade", "properties"]
+    )
+
+
+def _show_plan(plan: ImportPlan, output: Path | None) -> None:
+    """The mapping, a preview, what looks wrong, and the bad rows: talk, so it goes to stderr."""
+    _talk_table(plan.mapping.frame(), f"{plan.table.name}: {plan.n_rows} rows, columns read as")
+    for note in (*plan.table.notices, *plan.mapping.notes):
+        click.echo(f"note: {note}", err=True)
+    if plan.records:
+        _talk_table(plan.preview(), f"the first of {len(plan.records)} records")
+    for warning in plan.warnings:
+        click.echo(f"warning: {warning}", err=True)
+    if plan.problems and output is not None:
+        emit_table(plan.problem_frame(), output)
+    elif plan.problems:
+        _talk_table(plan.problem_frame().head(20), f"{plan.n_bad} of {plan.n_rows} rows are bad")
+        if len(plan.problems) > 20:
+            click.echo(f"20 of {len(plan.problems)} problems shown; -o FILE.csv writes all", err=True)
+
+
+def _talk_table(frame: pd.DataFrame, title: str) -> None:
+    """A table on stderr: with frames on a terminal, plain in a log."""
+    click.echo(f"{title}:", err=True)
+    if not sys.stderr.isatty():
+        text = frame.to_string(index=False, float_format="{:.6g}".format, na_rep="")
+        click.echo("  " + text.replace("\n", "\n  "), err=True)
+        return
+    from rich.console import Console
+    from rich.table import Table
+
+    table = Table(header_style="bold")
+    for name in frame.columns:
+        table.add_column(str(name), overflow="fold")
+    for row in frame.itertuples(index=False):
+        table.add_row(*[f"{cell:.6g}" if isinstance(cell, float) else str(cell) for cell in row])
+    Console(stderr=True).print(table)
+
+
+def _show_comparison(compared: tuple[int, int]) -> None:
+    identical, differing = compared
+    if identical:
+        click.echo(f"note: {identical} records are in the database already and are left out", err=True)
+    if differing:
+        click.echo(
+            f"warning: {differing} records have the material, property, method, source and conditions of "
+            "another with a different value; both are kept",
+            err=True,
+        )
+
+
+def _ask(plan: ImportPlan, where: str, *, yes: bool) -> None:
+    """Ask before writing; where nobody can answer, ``--yes`` must have said it."""
+    if yes:
+        return
+    if not sys.stdin.isatty():
+        raise click.UsageError("nobody is here to say yes: add --yes to write, or --dry-run to look only")
+    click.confirm(f"Write {len(plan.records)} records to {where}?", abort=True, err=True)
+
+
+def _show_written(written: Written, where: str) -> None:
+    if written.import_id is None:
+        click.echo(f"nothing new for {where}", err=True)
+        return
+    click.echo(
+        f"{written.n_records} records -> {where} (`hanten data undo {written.import_id}` takes them back)",
+        err=True,
+    )
+
+
+def _import_result(plan: ImportPlan, written: Written | None) -> dict[str, Any]:
+    return {
+        "import_id": written.import_id if written else None,
+        "n_records": written.n_records if written else 0,
+        "n_rows": plan.n_rows,
+        "n_bad_rows": plan.n_bad,
+        "n_identical": len(written.identical) if written else 0,
+        "n_differing": len(written.differing) if written else 0,
+        "mapping": plan.mapping.frame().to_dict("records"),
+        "problems": plan.problem_frame().to_dict("records"),
+        "warnings": list(plan.warnings),
+    }

@@ -1,0 +1,499 @@
+"""What the columns of a table mean: guessed from their names, shown before anything is written.
+
+Understood: ``Tg [°C]``, ``Tg (K)``, ``Tg / K``, ``Tg_C``, ``density_g_cm3``, ``Tg (exp)``, ``MD density``,
+``Tg_sd``; one column per property (wide), or the columns ``property``, ``value`` and ``unit`` (long).
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from itertools import combinations
+from typing import Any
+
+import pandas as pd
+
+from hanten.data.records import parse_kind, parse_method
+from hanten.errors import DataError, UnitError, UnknownNameError, did_you_mean
+from hanten.properties import Property, convert, get_property, list_properties
+
+ROLES = (
+    *("structure", "kind", "property", "value", "unit", "uncertainty", "method", "temperature", "pressure"),
+    *("sample_state", "source", "doi", "licence", "date"),
+)
+CONDITION_UNITS = {"temperature": "K", "pressure": "Pa"}
+IGNORED = "-"
+
+_ROLE_WORDS = {
+    "structure": (
+        "psmiles",
+        "smiles",
+        "polymer",
+        "repeat unit",
+        "monomer",
+        "composition",
+        "formula",
+        "material",
+    ),
+    "kind": ("material kind",),
+    "property": ("property name", "quantity"),
+    "value": ("property value", "val"),
+    "unit": ("units",),
+    "uncertainty": ("sd", "std", "stdev", "standard deviation", "error", "err", "sigma", "σ", "±"),
+    "method": ("how",),
+    "temperature": ("t", "temp", "measurement temperature"),
+    "pressure": ("p",),
+    "sample_state": ("state", "sample"),
+    "source": ("reference", "ref", "citation", "literature"),
+    "doi": (),
+    "licence": ("license",),
+    "date": ("year",),
+}
+_UNCERTAIN = frozenset({"sd", "std", "stdev", "err", "error", "sigma", "uncertainty", "unc", "±"})
+_NEUTRAL = frozenset({"mean", "avg", "average", "value", "val", "onset", "midpoint", "bulk"})
+_BRACKETS = re.compile(r"[\[(]((?:[^\[\]()]|\([^()]*\))+)[\])]")
+# What people write, without blanks and brackets -> what the unit parser reads.
+_SPELLINGS = {
+    spelling: unit
+    for unit, spellings in {
+        "W/m/K": "W/mK W/m*K W/m.K Wm-1K-1 Wm^-1K^-1 Wm⁻¹K⁻¹",
+        "J/g/K": "J/gK J/g*K J/g.K Jg-1K-1 Jg^-1K^-1 Jg⁻¹K⁻¹",
+        "J/kg/K": "J/kgK J/kg*K J/kg.K Jkg-1K-1 Jkg^-1K^-1 Jkg⁻¹K⁻¹",
+        "g/cm**3": "gcc g/cc gcm3 gcm-3 gcm^-3 gcm⁻³",
+        "degC": "degreeC degreesC Celsius °C ℃",
+        "K": "Kelvin kelvin degK °K",
+        "ppm/K": "10-6/K 10^-6/K 1e-6/K 10⁻⁶/K 10-6K-1 10^-6K^-1",
+    }.items()
+    for spelling in spellings.split()
+}
+
+
+@dataclass(frozen=True)
+class Column:
+    """What one column means.
+
+    Parameters
+    ----------
+    name : str
+        As in the table.
+    role : str
+        One of :data:`ROLES`, or ``"-"`` if the column is not used.
+    property : str, optional
+        Of a value or an uncertainty in a wide table.
+    unit : str, optional
+        Unit of the numbers in the column.
+    method : str, optional
+        If the name of the column says it.
+    note : str
+        Why it is read so.
+    """
+
+    name: str
+    role: str
+    property: str | None = None
+    unit: str | None = None
+    method: str | None = None
+    note: str = ""
+
+
+@dataclass(frozen=True)
+class ColumnMapping:
+    """What all columns of a table mean, and what holds for the whole table.
+
+    Parameters
+    ----------
+    columns : tuple of Column
+        In the order of the table.
+    kind : str
+        Kind of the materials, where no column says it.
+    defaults : dict of str to str
+        Method, source, doi, licence, date ... of rows that do not say.
+    notes : tuple of str
+        What was assumed.
+    """
+
+    columns: tuple[Column, ...]
+    kind: str
+    defaults: Mapping[str, str]
+    notes: tuple[str, ...] = ()
+
+    def named(self, role: str) -> Column | None:
+        """The column with that role (of a wide table's value columns, none)."""
+        return next((c for c in self.columns if c.role == role and c.property is None), None)
+
+    def values(self) -> list[Column]:
+        """The columns that hold property values of a wide table."""
+        return [c for c in self.columns if c.role == "value" and c.property is not None]
+
+    def uncertainty_of(self, value: Column) -> Column | None:
+        """The column with the uncertainty of ``value``."""
+        found = [c for c in self.columns if c.role == "uncertainty" and c.property == value.property]
+        same = [c for c in found if c.method == value.method]
+        return (same or found or [None])[0]
+
+    def frame(self) -> pd.DataFrame:
+        """One row per column, for showing."""
+        names = ["column", "read as", "unit", "method", "note"]
+        rows = [(c.name, _reads_as(c), c.unit or "", c.method or "", c.note) for c in self.columns]
+        return pd.DataFrame(rows, columns=names)
+
+
+def _reads_as(column: Column) -> str:
+    if column.role == IGNORED:
+        return "(not used)"
+    if column.property is None:
+        return column.role
+    return column.property if column.role == "value" else f"{column.role} of {column.property}"
+
+
+def parse_map(text: str) -> tuple[str, str]:
+    """``COLUMN=MEANING`` as typed: the column and what it means.
+
+    Examples
+    --------
+    >>> parse_map("Tg (exp)=Tg:degC")
+    ('Tg (exp)', 'Tg:degC')
+    """
+    column, sign, meaning = text.rpartition("=")
+    if not sign or not column.strip() or not meaning.strip():
+        hint = 'write COLUMN=MEANING, for instance --map "Tg (exp)=Tg:degC"'
+        raise DataError(f"{text!r} does not say what a column means", hint=hint)
+    return column.strip(), meaning.strip()
+
+
+def guess_mapping(
+    frame: pd.DataFrame,
+    *,
+    where: str = "table",
+    overrides: Mapping[str, str] | None = None,
+    structure: str | None = None,
+    kind: str | None = None,
+    defaults: Mapping[str, str] | None = None,
+) -> ColumnMapping:
+    """Guess what the columns of ``frame`` mean.
+
+    Parameters
+    ----------
+    frame : pandas.DataFrame
+        As written.
+    where : str
+        Name of the table, for messages.
+    overrides : dict of str to str
+        Column to meaning: a property or a role, with ``:unit`` if need be, or ``-`` for "do not use".
+    structure : str, optional
+        The column with the structures.
+    kind : {"polymer", "molecule", "composition"}, optional
+        By default polymer if most structures hold an attachment point.
+    defaults : dict of str to str
+        What holds for rows that do not say it: ``method``, ``source``, ``doi``, ``licence``, ``date`` ...
+
+    Raises
+    ------
+    UnknownNameError
+        If a named column is not there, there is no column of structures, or none of property values.
+
+    Examples
+    --------
+    >>> table = pd.DataFrame({"SMILES": ["*CC*"], "Tg [°C]": ["-120"]})
+    >>> guess_mapping(table).frame()[["read as", "unit"]].values.tolist()
+    [['structure', ''], ['Tg', 'degC']]
+    """
+    names = [str(name) for name in frame.columns]
+    given = dict(overrides or {})
+    if structure is not None:
+        given[structure] = "structure"
+    for name in given:
+        if name not in names:
+            raise UnknownNameError(
+                f"there is no column {name!r}", where=where, hint=did_you_mean(name, names) or _list(names)
+            )
+    guessed = [_given_column(n, given[n], where) if n in given else guess_column(n) for n in names]
+    columns = _one_structure(guessed, frame, structure is not None or "structure" in given.values())
+    columns = _long_or_wide(_one_per_role(columns, set(given)))
+    _check_complete(columns, where)
+    defaults = dict(defaults or {})
+    notes = [] if "method" in defaults else _assume_experiment(columns, defaults)
+    chosen = next(c for c in columns if c.role == "structure")
+    if kind is None and not any(c.role == "kind" for c in columns):
+        kind, note = _guess_kind(chosen.name, frame[chosen.name])
+        notes.append(note)
+    return ColumnMapping(tuple(columns), parse_kind(kind or "polymer"), defaults, tuple(notes))
+
+
+def guess_column(name: str) -> Column:
+    """What a column called ``name`` means, judged by the name alone.
+
+    Examples
+    --------
+    >>> guess_column("Tg (exp)").method, guess_column("density_g_cm3").unit
+    ('experiment', 'g/cm3')
+    """
+    plain, unit_text = _split_unit(name)
+    role = _role(plain)
+    found = _guess_property(name) if role is None or len(plain) == 1 else None
+    if found is not None:
+        return found
+    if role in CONDITION_UNITS:
+        return _condition(name, role, unit_text)
+    if role is not None:
+        return Column(name, role, note="by name")
+    close = did_you_mean(plain, [prop.name for prop in list_properties()])
+    hint = f"; {close}" if close and close.startswith("did") else ""
+    return Column(name, IGNORED, note=f"not understood{hint}")
+
+
+def unit_of(prop_unit: str, text: str) -> str | None:
+    """``text`` as a unit that converts to ``prop_unit``, or ``None``.
+
+    ``W/mK`` is what people write for W/(m K), not watt per millikelvin.
+
+    Examples
+    --------
+    >>> unit_of("W/m/K", "W/mK"), unit_of("K", "°C"), unit_of("K", "GPa")
+    ('W/m/K', 'degC', None)
+    """
+    text = (
+        text.strip()
+        .strip("[]")
+        .replace("°C", "degC")
+        .replace("℃", "degC")
+        .replace("·", "*")
+        .replace("⋅", "*")
+    )
+    text = {"C": "degC", "F": "degF", "%": "percent"}.get(text, text)
+    squeezed = text.replace(" ", "").replace("(", "").replace(")", "")
+    inside = re.sub(r"\(([^)]*)\)", lambda match: "(" + re.sub(r"[\s.]+", "*", match[1].strip()) + ")", text)
+    for spelling in (_SPELLINGS.get(squeezed), inside, text):
+        if spelling is None:
+            continue
+        try:
+            convert(1.0, spelling, prop_unit)
+        except UnitError:
+            continue
+        return spelling
+    return None
+
+
+def _split_unit(name: str) -> tuple[str, str | None]:
+    """``"pressure [MPa]"`` -> ``("pressure", "MPa")``."""
+    match = re.match(rf"^(.*?)\s*{_BRACKETS.pattern}\s*$", name) or re.match(
+        r"^(.*?)\s*(?:/|,)\s*(\S.*)$", name
+    )
+    return (match[1].strip(), match[2].strip()) if match else (name.strip(), None)
+
+
+def _role(plain: str) -> str | None:
+    folded = re.sub(r"[\s_\-]+", " ", plain).strip().casefold()
+    for role, words in _ROLE_WORDS.items():
+        if folded == role.replace("_", " ") or folded in words:
+            return role
+    return None
+
+
+def _condition(name: str, role: str, unit_text: str | None) -> Column:
+    standard = CONDITION_UNITS[role]
+    unit = unit_of(standard, unit_text) if unit_text else standard
+    if unit is None:
+        return Column(name, IGNORED, note=f"{unit_text!r} is not a unit of {role}")
+    return Column(name, role, unit=unit, note="by name" if unit_text else f"by name; {standard} assumed")
+
+
+def _guess_property(name: str) -> Column | None:
+    """A property column: the longest stretch of words that names one, if all other words are understood."""
+    bracketed = _BRACKETS.findall(name)
+    words = _BRACKETS.sub(" ", name)
+    attempts = [([name], []), (words.split(), bracketed)]
+    head, _, tail = words.partition("/")
+    if tail.strip():
+        attempts.append((head.split(), [tail.strip(), *bracketed]))
+    attempts += [
+        (re.split(r"[\s_]+", words.strip()), bracketed),
+        (re.split(r"[\s_,]+", words.strip()), bracketed),
+    ]
+    for tokens, extras in attempts:
+        for start, end in _stretches(len(tokens)):
+            prop = _property_called("_".join(tokens[start:end]), alone=not (extras or len(tokens) > 1))
+            column = prop and _explain_rest(name, prop, tokens[:start], tokens[end:], extras)
+            if column:
+                return column
+    return None
+
+
+def _stretches(n: int) -> list[tuple[int, int]]:
+    return sorted(combinations(range(n + 1), 2), key=lambda pair: (pair[0] - pair[1], pair[0]))
+
+
+def _property_called(text: str, *, alone: bool) -> Property | None:
+    """A property by name; one bare letter (``n``, ``E``, ``K``) means too many things."""
+    if alone and len(text) == 1 and text.isascii():
+        return None
+    try:
+        return get_property(text.replace("'", "").replace("’", ""))
+    except UnknownNameError:
+        return None
+
+
+def _explain_rest(
+    name: str, prop: Property, before: Sequence[str], after: Sequence[str], extras: Sequence[str]
+) -> Column | None:
+    """The column, if every word around the property's name is a unit, a method, or tells an uncertainty."""
+    method, uncertain, unit, leftover = None, False, None, []
+    for word in (*before, *after, *extras):
+        folded = word.strip(" ._").casefold()
+        if folded in _UNCERTAIN:
+            uncertain = True
+        elif (found := _method_called(folded)) is not None:
+            method = found
+        elif folded and folded not in _NEUTRAL:
+            leftover.append(word)
+    if leftover:
+        unit = unit_of(prop.unit, "/".join(leftover))
+        if unit is None:
+            return None
+    if len(name) == 1 and unit is None:
+        return None
+    note = "by name" if unit is not None or not prop.unit else f"by name; {prop.unit} assumed"
+    if uncertain:
+        return Column(
+            name,
+            "uncertainty",
+            prop.name,
+            unit,
+            method,
+            "by name" if unit else "by name; in the unit of the value",
+        )
+    return Column(name, "value", prop.name, unit or prop.unit, method, note)
+
+
+def _method_called(word: str) -> str | None:
+    try:
+        return parse_method(word)
+    except UnknownNameError:
+        return None
+
+
+def _given_column(name: str, meaning: str, where: str) -> Column:
+    """The column as the user says it is: a role or a property, with ``:unit`` if need be."""
+    word, _, unit_text = (part.strip() for part in meaning.partition(":"))
+    if word == IGNORED:
+        return Column(name, IGNORED, note="as you say")
+    role = word if word in ROLES else None
+    if role in CONDITION_UNITS or role is None:
+        prop = None if role else _known_property(word, where)
+        standard = CONDITION_UNITS[role] if role else prop.unit  # type: ignore[union-attr]
+        unit = unit_of(standard, unit_text) if unit_text else standard
+        if unit is None:
+            message = f"{unit_text!r} is not a unit of {word}"
+            raise UnitError(message, where=where, hint=f"for instance {standard or 'a pure number'}")
+        if prop is not None:
+            guessed = _guess_property(name)
+            method = (
+                guessed.method
+                if guessed
+                else next(filter(None, map(_method_called, re.findall(r"\w+", name))), None)
+            )
+            return Column(name, "value", prop.name, unit, method, "as you say")
+        return Column(name, str(role), unit=unit, note="as you say")
+    return Column(name, role, unit=unit_text or None, note="as you say")
+
+
+def _known_property(word: str, where: str) -> Property:
+    try:
+        return get_property(word)
+    except UnknownNameError as error:
+        known = [*ROLES, *(prop.name for prop in list_properties())]
+        hint = did_you_mean(word, known) or "`hanten properties` lists all"
+        raise UnknownNameError(
+            f"{word!r} is neither a property nor a role of a column", where=where, hint=hint
+        ) from error
+
+
+def _one_structure(columns: list[Column], frame: pd.DataFrame, given: bool) -> list[Column]:
+    """Only one column of structures: the one given, else the first with attachment points, else the first."""
+    candidates = [c for c in columns if c.role == "structure"]
+    if given:
+        chosen = next(c for c in candidates if c.note == "as you say")
+    else:
+        with_stars = [
+            c for c in candidates if frame[c.name].astype(str).str.contains("*", regex=False).mean() > 0.5
+        ]
+        chosen = (with_stars or candidates or [Column("", "structure")])[0]
+    return [
+        replace(c, role=IGNORED, note=f"{chosen.name!r} holds the structures")
+        if c.role == "structure" and c != chosen
+        else c
+        for c in columns
+    ]
+
+
+def _one_per_role(columns: list[Column], given: set[str]) -> list[Column]:
+    """Of several columns with the same meaning the given one, else the first, is used."""
+    taken: dict[tuple[Any, ...], str] = {}
+    for column in sorted(columns, key=lambda c: c.name not in given):
+        if column.role != IGNORED:
+            taken.setdefault((column.role, column.property, column.method), column.name)
+    return [
+        c
+        if c.role == IGNORED or taken[c.role, c.property, c.method] == c.name
+        else replace(c, role=IGNORED, note=f"{taken[c.role, c.property, c.method]!r} holds the same")
+        for c in columns
+    ]
+
+
+def _long_or_wide(columns: list[Column]) -> list[Column]:
+    """Bare ``value``, ``unit`` and ``uncertainty`` columns mean something in a long table only."""
+    is_long = {"property", "value"} <= {c.role for c in columns if c.property is None}
+    if is_long:
+        return [
+            c
+            if c.property is None
+            else replace(c, role=IGNORED, property=None, note="the table has a value column")
+            for c in columns
+        ]
+    bare = ("property", "value", "unit", "uncertainty")
+    return [
+        replace(
+            c, role=IGNORED, note=f"no {'property' if c.role != 'property' else 'value'} column goes with it"
+        )
+        if c.property is None and c.role in bare
+        else c
+        for c in columns
+    ]
+
+
+def _check_complete(columns: list[Column], where: str) -> None:
+    names = [c.name for c in columns]
+    if not any(c.role == "structure" for c in columns):
+        hint = f"name it: --structure COL; {_list(names)}"
+        raise UnknownNameError("no column holds structures", where=where, hint=hint)
+    if not any(c.role == "value" for c in columns):
+        close = [c.note.split("; ")[1] for c in columns if c.note.startswith("not understood; ")]
+        hint = f'{(close[0] + " ") if close else ""}say it: --map "COLUMN=Tg:degC"; {_list(names)}'
+        raise UnknownNameError("no column holds values of a known property", where=where, hint=hint)
+
+
+def _assume_experiment(columns: list[Column], defaults: dict[str, str]) -> list[str]:
+    defaults["method"] = "experiment"
+    unsaid = not any(c.role == "method" for c in columns) and any(
+        c.role == "value" and not c.method for c in columns
+    )
+    return ["the method is taken to be experiment (--method says another)"] if unsaid else []
+
+
+def _guess_kind(name: str, texts: pd.Series[Any]) -> tuple[str, str]:
+    if _split_unit(name)[0].casefold() in {"composition", "formula"}:
+        return (
+            "composition",
+            "the materials are compositions, by the name of the column (--kind says otherwise)",
+        )
+    share = texts.astype(str).str.contains("*", regex=False).mean()
+    kind = "polymer" if share >= 0.5 else "molecule"
+    return (
+        kind,
+        f"the materials are {kind}s: {share:.0%} of the structures hold * (--kind says otherwise)",
+    )
+
+
+def _list(names: Iterable[str]) -> str:
+    return f"the columns are {', '.join(names)}"
