@@ -1,1 +1,47 @@
-"""See CONTRIBUTING.md."""
+"""Vector -> predictive distribution: regressors, calibration, applicability domain, evaluation, bundles.
+
+Examples
+--------
+>>> from hanten.models import load_model
+>>> frame = load_model("Tg").predict_frame(["*CC(*)c1ccccc1", "not a polymer"])
+>>> frame["error"].isna().tolist()
+[True, False]
+"""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import Any
+
+# name -> module; loaded when first used, so that importing this room costs nothing.
+_EXPORTS = {
+    "ApplicabilityDomain": "domain",
+    "AutoRegressor": "combine",
+    "Average": "combine",
+    "BayesianLinear": "linear",
+    "Evaluation": "evaluation",
+    "GaussianProcess": "gaussian_process",
+    "GradientBoosting": "forest",
+    "PropertyModel": "property_model",
+    "RandomForest": "forest",
+    "Regressor": "base",
+    "Trained": "training",
+    "View": "vectorize",
+    "evaluate": "evaluation",
+    "list_bundled": "bundled",
+    "load_model": "bundled",
+    "train": "training",
+    "train_model": "training",
+}
+
+__all__ = list(_EXPORTS)  # noqa: PLE0605  (a list of names, kept in one place)
+
+
+def __getattr__(name: str) -> Any:
+    if name not in _EXPORTS:
+        raise AttributeError(f"module 'hanten.models' has no attribute {name!r}")
+    return getattr(import_module(f"hanten.models.{_EXPORTS[name]}"), name)
+
+
+def __dir__() -> list[str]:
+    return sorted(_EXPORTS)

@@ -1,0 +1,43 @@
+"""A model card: what a model was trained on, how well it does, and what it must not be used for."""
+
+from __future__ import annotations
+
+from html import escape
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from hanten.models.property_model import PropertyModel
+
+ORDER = ("property", "unit", "method", "data", "licence", "rows", "split", "scores", "calibration", "domain", "known_biases", "model", "date", "train_again")
+
+
+def card_text(card: dict[str, Any]) -> str:
+    """The card as plain text, one entry a line.
+
+    Examples
+    --------
+    >>> print(card_text({"method": "experiment", "rows": {"used": 3}}))
+    method: experiment
+    rows: used 3
+    """
+    return "\n".join(f"{key.replace('_', ' ')}: {_flat(value)}" for key, value in ordered(card).items())
+
+
+def ordered(card: dict[str, Any]) -> dict[str, Any]:
+    """Entries in the order in which one reads them."""
+    known = [key for key in ORDER if key in card]
+    return {key: card[key] for key in [*known, *(k for k in card if k not in known)]}
+
+
+def card_html(model: PropertyModel) -> str:
+    """The card as an HTML table."""
+    rows = "".join(f"<tr><th>{escape(key.replace('_', ' '))}</th><td>{escape(_flat(value))}</td></tr>" for key, value in ordered(model.card).items())
+    return f"<table><caption>{escape(model.label)}</caption>{rows}</table>"
+
+
+def _flat(value: Any) -> str:
+    if isinstance(value, dict):
+        return "; ".join(f"{str(k).replace('_', ' ')} {_flat(v)}" for k, v in value.items())
+    if isinstance(value, (list, tuple)):
+        return ", ".join(_flat(v) for v in value)
+    return f"{value:.4g}" if isinstance(value, float) else str(value)

@@ -1,0 +1,135 @@
+"""Strings to one feature matrix: several featurizers side by side, each with the kernel that suits it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+from scipy import sparse
+
+from hanten.errors import BundleError, StructureError
+from hanten.models.gaussian_process import Block
+
+
+@dataclass(frozen=True)
+class View:
+    """One featurizer and what a model makes of it.
+
+    Parameters
+    ----------
+    featurizer : featurizer of :mod:`hanten.features`
+    kernel : {"minmax", "rbf", "matern52"}
+        ``"minmax"`` for counts, the others for descriptors.
+    log_counts : bool
+        Take ``log(1 + count)``: the tenth methylene group tells less than the first.
+    """
+
+    featurizer: Any
+    kernel: str = "minmax"
+    log_counts: bool = True
+
+    def config(self) -> dict[str, Any]:
+        """Plain JSON values from which :func:`view_from_config` makes the same view."""
+        return {**self.featurizer.get_config(), "kernel": self.kernel, "log_counts": self.log_counts}
+
+
+def view_from_config(config: dict[str, Any]) -> View:
+    """The inverse of :meth:`View.config`.
+
+    Raises
+    ------
+    BundleError
+        If this version of hanten has no such featurizer, or defines it differently.
+    """
+    import hanten.features as room
+
+    name = config["featurizer"]
+    cls = getattr(room, name, None)
+    if cls is None:
+        raise BundleError(f"this version of hanten has no featurizer {name!r}", hint="update hanten, or train the model again")
+    if config["definition"] != cls.definition:
+        text = f"the featurizer {name} is at definition {cls.definition}, and the model was trained with {config['definition']}"
+        raise BundleError(text, hint="train the model again")
+    return View(cls(**config["parameters"]), config["kernel"], bool(config["log_counts"]))
+
+
+def default_views() -> tuple[View, ...]:
+    """Morgan counts of radius 1 and 2: environments of an atom, and of its neighbours."""
+    from hanten.features import MorganFingerprint
+
+    return (View(MorganFingerprint(radius=1)), View(MorganFingerprint(radius=2)))
+
+
+@dataclass(frozen=True)
+class Read:
+    """A batch of structures, parsed once; bad ones are ``None`` with a reason."""
+
+    items: list[Any]
+    errors: list[str | None]
+
+    @property
+    def ok(self) -> npt.NDArray[np.bool_]:
+        """Which rows could be read."""
+        return np.array([item is not None for item in self.items], dtype=bool)
+
+    @property
+    def good(self) -> list[Any]:
+        """The structures that could be read, in order."""
+        return [item for item in self.items if item is not None]
+
+
+def read_structures(structures: Sequence[Any], *, canonical: bool = False) -> Read:
+    """Parse strings, polymers or molecules; nothing is dropped and nothing is raised.
+
+    Examples
+    --------
+    >>> read = read_structures(["*CC*", "oops"])
+    >>> read.ok.tolist(), read.errors[0] is None, read.errors[1] is None
+    ([True, False], True, False)
+    """
+    from hanten.features.structure import prepare
+
+    items: list[Any] = []
+    errors: list[str | None] = []
+    for entry in structures:
+        try:
+            items.append(prepare(entry, canonical=canonical))
+            errors.append(None)
+        except StructureError as error:
+            items.append(None)
+            errors.append(str(error))
+    return Read(items, errors)
+
+
+def features(views: Sequence[View], items: Sequence[Any]) -> Any:
+    """The feature matrix of parsed structures, as a sparse array (n, d) in float64."""
+    blocks = []
+    for view in views:
+        block = view.featurizer.transform_structures(list(items))
+        block = sparse.csr_array(block, dtype=np.float64)
+        if view.log_counts and view.kernel == "minmax":
+            block.data = np.log1p(block.data)
+        blocks.append(block)
+    return sparse.csr_array(sparse.hstack(blocks))
+
+
+def kernel_blocks(views: Sequence[View]) -> list[Block]:
+    """Kind, first column and end of each view in the matrix of :func:`features`."""
+    widths = [len(view.featurizer.get_feature_names_out()) for view in views]
+    ends = np.cumsum([0, *widths]).tolist()
+    return [(view.kernel, ends[i], ends[i + 1]) for i, view in enumerate(views)]
+
+
+def elements(items: Sequence[Any]) -> list[frozenset[int]]:
+    """Atomic numbers in each structure, attachment points aside."""
+    return [frozenset(atom.GetAtomicNum() for atom in item.mol.GetAtoms()) - {0} for item in items]
+
+
+def domain_counts(items: Sequence[Any]) -> Any:
+    """The counts on which similarity is measured: Morgan, radius 2, per repeat unit."""
+    from hanten.features import MorganFingerprint
+
+    return sparse.csr_array(MorganFingerprint(radius=2).transform_structures(list(items)), dtype=np.float64)
