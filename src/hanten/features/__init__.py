@@ -1,5 +1,39 @@
-"""See CONTRIBUTING.md."""
+"""Structure to vector: scikit-learn transformers of polymers, molecules and compositions.
 
+Examples
+--------
+>>> from hanten.features import MorganFingerprint
+>>> MorganFingerprint().fit_transform(["*CC(*)c1ccccc1", "*OCC*"]).shape
+(2, 2048)
+"""
+
+from hanten.features.base import StructureTransformer
+from hanten.features.composition import CompositionDescriptors
+from hanten.features.config import featurizer_from_config
+from hanten.features.descriptors import RDKitDescriptors
+from hanten.features.elements import ElementTable, rdkit_elements
+from hanten.features.forcefield import ForceFieldDescriptors
+from hanten.features.maccs import MACCSKeys
 from hanten.features.morgan import MorganFingerprint
+from hanten.features.pairs import AtomPairFingerprint, TopologicalTorsionFingerprint
+from hanten.features.regional import RegionalDescriptors
+from hanten.features.structure import Structure
+from hanten.features.union import StructureUnion, make_union
 
-__all__ = ["MorganFingerprint"]
+__all__ = [
+    "AtomPairFingerprint",
+    "CompositionDescriptors",
+    "ElementTable",
+    "ForceFieldDescriptors",
+    "MACCSKeys",
+    "MorganFingerprint",
+    "RDKitDescriptors",
+    "RegionalDescriptors",
+    "Structure",
+    "StructureTransformer",
+    "StructureUnion",
+    "TopologicalTorsionFingerprint",
+    "featurizer_from_config",
+    "make_union",
+    "rdkit_elements",
+]

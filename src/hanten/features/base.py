@@ -12,13 +12,15 @@ import numpy as np
 from joblib import Parallel, delayed, effective_n_jobs
 from sklearn.base import BaseEstimator, TransformerMixin
 
-from hanten.errors import ConfigError, HantenError, StructureError, did_you_mean
-from hanten.features.structure import Structure, prepare
+from hanten.errors import ConfigError, StructureError, did_you_mean
+from hanten.features.structure import prepare
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Sequence
 
     from numpy.typing import NDArray
+
+    from hanten.features.structure import Structure
 
 CHUNK = 100  # fewer structures than this are not worth a message to another process
 LISTED = 20  # offenders spelled out in one error message
@@ -45,13 +47,14 @@ def as_list(X: Any) -> list[Any]:
     return list(X)
 
 
-class StructureTransformer(TransformerMixin, BaseEstimator):  # type: ignore[misc]
+class StructureTransformer(TransformerMixin, BaseEstimator):
     """Base of the featurizers: n polymers or molecules in, an (n, d) float32 array out.
 
     Parameters
     ----------
     errors : {"raise", "nan"}
-        What a structure that cannot be read does: raise an error that lists all of them, or give a row of NaN.
+        What a structure that cannot be read does: raise an error that lists all of them, or give a row of
+        NaN.
     n_jobs : int, optional
         Processes (joblib); a batch is split in chunks of at least 100 structures.
 
@@ -71,6 +74,9 @@ class StructureTransformer(TransformerMixin, BaseEstimator):  # type: ignore[mis
 
     def _names(self) -> list[str]:
         raise NotImplementedError
+
+    def _width(self) -> int:
+        return len(self._names())
 
     def _row(self, structure: Structure) -> NDArray[np.floating[Any]]:
         raise NotImplementedError
@@ -121,8 +127,7 @@ class StructureTransformer(TransformerMixin, BaseEstimator):  # type: ignore[mis
 
     def transform_structures(self, structures: Sequence[Structure]) -> Any:
         """Features of structures that are parsed already, so that several featurizers share the parsing."""
-        self._validate()
-        return self._finish(self._batch(structures))
+        return self._transform(list(structures), canonical=True)
 
     def get_feature_names_out(self, input_features: Any = None) -> NDArray[np.object_]:  # noqa: ARG002
         """Names of the columns, in order."""
@@ -156,8 +161,9 @@ class StructureTransformer(TransformerMixin, BaseEstimator):  # type: ignore[mis
 
     def reasons(self, X: Any) -> list[str | None]:
         """Per structure, why it has no features; None where it has."""
-        found = [_attempt(item, canonical=False) for item in as_list(X)]
-        return [None if isinstance(s, Structure) else str(s) for s in found]
+        items = as_list(X)
+        _, bad = self._chunk(items, canonical=False)
+        return [bad.get(i) for i in range(len(items))]
 
     # Batches -----------------------------------------------------------------------------------------------
 
@@ -166,49 +172,32 @@ class StructureTransformer(TransformerMixin, BaseEstimator):  # type: ignore[mis
             raise ConfigError(f"errors={self.errors!r} is not a choice", hint='"raise" or "nan"')
         self._check()
 
-    def _batch(self, structures: Sequence[Structure]) -> Any:
-        """(n, d) of parsed structures; members override it where a whole batch is quicker than its rows."""
-        out = np.empty((len(structures), len(self._names())), dtype=np.float32)
-        for row, structure in zip(out, structures, strict=True):
-            row[:] = self._row(structure)
-        return out
-
-    def _finish(self, dense: Any) -> Any:
+    def _finish(self, dense: NDArray[np.float32]) -> Any:
         return dense
 
-    def _chunk(self, items: list[Any], *, canonical: bool) -> tuple[Any, dict[int, str]]:
-        found = [_attempt(item, canonical=canonical) for item in items]
-        bad = {i: str(s) for i, s in enumerate(found) if isinstance(s, HantenError)}
-        good = self._batch([s for s in found if isinstance(s, Structure)])
-        if not bad:
-            return good, bad
-        out = np.full((len(items), good.shape[1]), np.nan, dtype=np.float32)
-        out[[i for i in range(len(items)) if i not in bad]] = good
+    def _chunk(self, items: Sequence[Any], *, canonical: bool) -> tuple[NDArray[np.float32], dict[int, str]]:
+        """Features row by row, each structure freed before the next is parsed, and why some rows are NaN."""
+        out = np.empty((len(items), self._width()), dtype=np.float32)
+        bad: dict[int, str] = {}
+        for i, item in enumerate(items):
+            try:
+                out[i] = self._row(prepare(item, canonical=canonical))
+            except StructureError as error:
+                bad[i], out[i] = str(error), np.nan
         return out, bad
 
     def _transform(self, items: list[Any], *, canonical: bool) -> Any:
         self._validate()
         size = max(CHUNK, -(-len(items) // effective_n_jobs(self.n_jobs)))
         chunks = [items[i : i + size] for i in range(0, len(items), size)] or [[]]
-        jobs = self.n_jobs if len(chunks) > 1 else 1
-        done = _map(jobs, lambda chunk: self._chunk(chunk, canonical=canonical), chunks)
+        if len(chunks) == 1:
+            done = [self._chunk(chunks[0], canonical=canonical)]
+        else:
+            done = Parallel(n_jobs=self.n_jobs)(delayed(self._chunk)(c, canonical=canonical) for c in chunks)
         bad = {k * size + i: why for k, (_, part) in enumerate(done) for i, why in part.items()}
         if bad and self.errors == "raise":
             raise _all_of(bad, len(items))
-        return self._finish(np.concatenate([part for part, _ in done]))
-
-
-def _map(n_jobs: int | None, function: Callable[[Any], Any], chunks: list[Any]) -> list[Any]:
-    if n_jobs in {None, 1}:
-        return [function(chunk) for chunk in chunks]
-    return list(Parallel(n_jobs=n_jobs)(delayed(function)(chunk) for chunk in chunks))
-
-
-def _attempt(item: Any, *, canonical: bool) -> Structure | StructureError:
-    try:
-        return prepare(item, canonical=canonical)
-    except StructureError as error:
-        return error
+        return self._finish(done[0][0] if len(done) == 1 else np.concatenate([part for part, _ in done]))
 
 
 def _all_of(bad: dict[int, str], n: int) -> StructureError:

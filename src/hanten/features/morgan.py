@@ -10,6 +10,7 @@ from rdkit.Chem import rdFingerprintGenerator, rdMolDescriptors
 from scipy import sparse as sp
 
 from hanten.features.base import StructureTransformer, check_choice, check_whole
+from hanten.features.regions import REGIONS, region_atoms
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -29,6 +30,9 @@ class MorganFingerprint(StructureTransformer):
         Columns the environments are folded into.
     count : bool
         How often an environment occurs per repeat unit (default), or only whether it does.
+    region : {"all", "backbone", "side chain"}
+        Which atoms' environments are taken (see :func:`~hanten.features.regions.backbone`); the environments
+        themselves may reach into the other region. Only a polymer has a backbone.
     errors, n_jobs
         See :class:`~hanten.features.base.StructureTransformer`.
     sparse : bool
@@ -37,9 +41,9 @@ class MorganFingerprint(StructureTransformer):
     Notes
     -----
     A polymer's environments are those of the infinite chain: the same for every cut, direction and number of
-    repeat units written, with no end groups, and with a backbone atom a ring atom only when the repeat unit has
-    that ring. Two atoms on opposite sides of the bond between repeat units never see the same set of bonds, so
-    the removal of duplicate environments, done unit by unit, is exact.
+    repeat units written, with no end groups, and with a backbone atom a ring atom only when the repeat unit
+    has that ring. Two atoms on opposite sides of the bond between repeat units never see the same set of
+    bonds, so the removal of duplicate environments, done unit by unit, is exact.
 
     References
     ----------
@@ -58,6 +62,7 @@ class MorganFingerprint(StructureTransformer):
         size: int = 2048,
         *,
         count: bool = True,
+        region: str = "all",
         errors: str = "raise",
         n_jobs: int | None = None,
         sparse: bool = False,
@@ -65,22 +70,34 @@ class MorganFingerprint(StructureTransformer):
         self.radius = radius
         self.size = size
         self.count = count
+        self.region = region
         self.sparse = sparse
         super().__init__(errors=errors, n_jobs=n_jobs)
 
     def _check(self) -> None:
         check_whole("radius", self.radius, 0, 10)
         check_whole("size", self.size, 1, 2**24)
+        check_choice("region", self.region, REGIONS)
 
     def _names(self) -> list[str]:
         kind = "count" if self.count else "bit"
-        return [f"morgan_r{self.radius}_{kind}_{i}" for i in range(self.size)]
+        region = "" if self.region == "all" else f"_{self.region.replace(' ', '_')}"
+        return [f"morgan_r{self.radius}{region}_{kind}_{i}" for i in range(self.size)]
+
+    def _width(self) -> int:
+        return self.size
 
     def _row(self, structure: Structure) -> NDArray[Any]:
-        mol, n_units, size = structure.circle_graph(2 * self.radius + 3)
+        mol, n_units, size = structure.circle_graph(2 * self.radius + 1)
+        if self.region != "all":
+            centres = region_atoms(structure, self.region)
+            if not centres:
+                return np.zeros(self.size)
+        else:
+            centres = list(range(size)) if n_units > 1 else []  # to RDKit an empty list is every atom
         invariants = structure.without_ends(rdMolDescriptors.GetConnectivityInvariants(structure.mol))
         row: NDArray[Any] = _generator(self.radius, self.size).GetCountFingerprintAsNumPy(
-            mol, fromAtoms=list(range(size)) if n_units > 1 else [], customAtomInvariants=invariants * n_units
+            mol, fromAtoms=centres, customAtomInvariants=invariants * n_units
         )
         return row if self.count else row > 0
 
