@@ -82,7 +82,7 @@ def test_the_code_that_runs_has_the_kernel_of_the_matrix(tiny):
 
     def drift(proposal):
         rng = np.random.default_rng(0)
-        kernel = Kernel([proposal], np.ones(1), RememberedLikelihood(tiny, chunk=10_000, capacity=10_000))
+        kernel = Kernel(proposal, RememberedLikelihood(tiny, chunk=10_000, capacity=10_000))
         rows = rng.choice(len(exact), size=n, p=exact)
         population = Population([tiny.strings[i] for i in rows], tiny.log_region[rows])
         for _ in range(3):

@@ -4,7 +4,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from hanten.errors import DataError
-from hanten.inference import FreshDraw, Population, Settings
+from hanten.inference import FreshDraw, Mixture, Population, Settings
 from hanten.inference.evaluation import RememberedLikelihood
 from hanten.inference.moves import Kernel, move, move_in_chains, retention
 
@@ -25,7 +25,7 @@ class Scripted:
 def kernel_of(table):
     def make(*proposals, log_likelihoods=LOG_LIKELIHOODS):
         likelihood = RememberedLikelihood(table(log_likelihoods), chunk=1000, capacity=1000)
-        return Kernel(proposals, np.full(len(proposals), 1 / len(proposals)), likelihood)
+        return Kernel(Mixture(proposals), likelihood)
 
     return make
 

@@ -1,7 +1,8 @@
 import numpy as np
 import pytest
 
-from hanten.inference import FreshDraw, with_prior
+from hanten.errors import ConfigError
+from hanten.inference import FreshDraw, Mixture, with_prior
 
 
 class Geometric:
@@ -34,3 +35,21 @@ def test_a_fresh_draw_forgets():
     ys, corrections = FreshDraw(Geometric()).propose([10**6] * 4, np.random.default_rng(0))
     assert max(ys) < 100
     assert (corrections == 0).all()
+
+
+class Stay:
+    def propose(self, xs, rng):  # noqa: ARG002
+        return list(xs), np.ones(len(xs))
+
+
+def test_a_mixture_draws_each_proposal_as_often_as_told():
+    ys, corrections = Mixture([Down(), Stay()], shares=[1, 3]).propose([3] * 10_000, np.random.default_rng(0))
+    assert ys.count(2) == pytest.approx(2500, abs=200)
+    assert all(corrections[[y == 2 for y in ys]] == 0.25)
+    assert all(corrections[[y == 3 for y in ys]] == 1)
+
+
+@pytest.mark.parametrize("shares", [[1.0], [1.0, 0.0], [1.0, -1.0], [1.0, np.nan]])
+def test_shares_that_make_no_sense_are_refused(shares):
+    with pytest.raises(ConfigError, match="2 proposals need as many positive shares"):
+        Mixture([Down(), Stay()], shares)

@@ -12,7 +12,7 @@ from hanten.inference.checkpoint import load_checkpoint, save_checkpoint
 from hanten.inference.mapping import Mapper, parallel, serial
 from hanten.inference.population import Population
 from hanten.inference.posterior import Posterior, pool
-from hanten.inference.proposals import FreshDraw, with_prior
+from hanten.inference.proposals import FreshDraw, Mixture, with_prior
 from hanten.inference.protocols import Likelihood, Prior, Proposal, State
 from hanten.inference.settings import Settings
 from hanten.inference.smc import run, smc
@@ -23,6 +23,7 @@ __all__ = [
     "FreshDraw",
     "Likelihood",
     "Mapper",
+    "Mixture",
     "Population",
     "Posterior",
     "Prior",

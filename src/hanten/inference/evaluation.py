@@ -57,8 +57,8 @@ class RememberedLikelihood:
     def __call__(self, xs: Sequence[State | None]) -> Array:
         """Log-likelihood of each of ``xs``, shape (n,); ``-inf`` where it is ``None``."""
         fresh = list(dict.fromkeys(x for x in xs if x is not None and x not in self.memory))
-        tasks = [(self.likelihood, part) for part in chunked(fresh, self.chunk)]
-        for (_, part), values in zip(tasks, self.mapper(_evaluate, tasks), strict=True):
+        tasks = [(part,) for part in chunked(fresh, self.chunk)]
+        for (part,), values in zip(tasks, self.mapper(_evaluate, self.likelihood, tasks), strict=True):
             self.memory.update(zip(part, values.tolist(), strict=True))
         self.calls += len(fresh)
         found = np.array([-np.inf if x is None else self.memory[x] for x in xs], dtype=np.float64)

@@ -7,28 +7,32 @@ So one, two or k workers give the same bits.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
+from functools import partial
 from typing import Any, TypeAlias, TypeVar
 
-Mapper: TypeAlias = Callable[[Callable[..., Any], Sequence[tuple[Any, ...]]], Iterable[Any]]
+Mapper: TypeAlias = Callable[[Callable[..., Any], Any, Sequence[tuple[Any, ...]]], Iterable[Any]]
 Item = TypeVar("Item")
 
 
-def serial(function: Callable[..., Any], tasks: Sequence[tuple[Any, ...]]) -> list[Any]:
-    """Call ``function(*task)`` for each task, here and in order.
+def serial(function: Callable[..., Any], shared: Any, tasks: Sequence[tuple[Any, ...]]) -> list[Any]:
+    """Call ``function(shared, *task)`` for each task, here and in order.
+
+    A mapper of your own has this signature. ``shared`` is a prior, a likelihood or a set of proposals: it may
+    be large, is the same object from step to step, and must not change while a run goes on.
 
     Examples
     --------
-    >>> serial(pow, [(2, 3), (3, 2)])
-    [8, 9]
+    >>> serial(pow, 2, [(3,), (4,)])
+    [8, 16]
     """
-    return [function(*task) for task in tasks]
+    return [function(shared, *task) for task in tasks]
 
 
 def parallel(n_jobs: int) -> Mapper:
     """A mapper over joblib workers, or :func:`serial` for one.
 
     The engine is joblib's: ``with joblib.parallel_config(backend="dask"): ...`` runs the same chunks on a
-    cluster.
+    cluster. Each worker gets ``shared`` once a call, however many tasks it does.
 
     Parameters
     ----------
@@ -40,16 +44,7 @@ def parallel(n_jobs: int) -> Mapper:
     >>> parallel(1) is serial
     True
     """
-    if n_jobs == 1:
-        return serial
-
-    def mapper(function: Callable[..., Any], tasks: Sequence[tuple[Any, ...]]) -> Iterable[Any]:
-        from joblib import Parallel, delayed
-
-        results: Iterable[Any] = Parallel(n_jobs=n_jobs)(delayed(function)(*task) for task in tasks)
-        return results
-
-    return mapper
+    return serial if n_jobs == 1 else partial(_map_over_workers, n_jobs)
 
 
 def chunked(items: Sequence[Item], size: int) -> list[list[Item]]:
@@ -61,3 +56,13 @@ def chunked(items: Sequence[Item], size: int) -> list[list[Item]]:
     [['a', 'b'], ['c', 'd'], ['e']]
     """
     return [list(items[start : start + size]) for start in range(0, len(items), size)]
+
+
+def _map_over_workers(
+    n_jobs: int, function: Callable[..., Any], shared: Any, tasks: Sequence[tuple[Any, ...]]
+) -> list[Any]:
+    from joblib import Parallel, delayed, effective_n_jobs
+
+    shares = chunked(tasks, -(-len(tasks) // effective_n_jobs(n_jobs)) or 1)
+    results = Parallel(n_jobs=n_jobs)(delayed(serial)(function, shared, share) for share in shares)
+    return [result for share in results for result in share]

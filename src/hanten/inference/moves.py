@@ -18,10 +18,10 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from hanten.errors import DataError
 from hanten.inference.evaluation import RememberedLikelihood
 from hanten.inference.mapping import chunked
 from hanten.inference.population import Population
+from hanten.inference.proposals import proposed
 from hanten.inference.protocols import Array, Proposal, State
 from hanten.inference.randomness import spawn
 from hanten.inference.settings import Settings
@@ -30,20 +30,17 @@ from hanten.inference.tempering import tempered
 
 @dataclass(frozen=True)
 class Kernel:
-    """A Metropolis–Hastings kernel whose proposal is a mixture: each step draws one of ``proposals``.
+    """The Metropolis–Hastings kernel of a proposal.
 
     Parameters
     ----------
-    proposals : sequence of Proposal
-        What can be proposed.
-    shares : array, shape (len(proposals),)
-        How often each is drawn; sums to one.
+    proposal : Proposal
+        Where a step may lead; :class:`~hanten.inference.Mixture` makes one of several.
     likelihood : RememberedLikelihood
         Also says where the chunks run, and how large they are.
     """
 
-    proposals: Sequence[Proposal]
-    shares: Array
+    proposal: Proposal
     likelihood: RememberedLikelihood
 
     def sweep(
@@ -72,48 +69,9 @@ class Kernel:
 
     def _propose(self, xs: list[State], rng: np.random.Generator) -> tuple[list[State | None], Array]:
         parts = chunked(xs, self.likelihood.chunk)
-        generators = spawn(rng, len(parts))
-        tasks = [(self.proposals, self.shares, *task) for task in zip(parts, generators, strict=True)]
-        results = list(self.likelihood.mapper(propose_mixture, tasks))
+        tasks = list(zip(parts, spawn(rng, len(parts)), strict=True))
+        results = list(self.likelihood.mapper(proposed, self.proposal, tasks))
         return [y for ys, _ in results for y in ys], np.concatenate([correction for _, correction in results])
-
-
-def propose_mixture(
-    proposals: Sequence[Proposal], shares: Array, xs: Sequence[State], rng: np.random.Generator
-) -> tuple[list[State | None], Array]:
-    """One candidate per state, each from a proposal drawn with probability ``shares``.
-
-    The draw does not look at the state, so each proposal's own correction stays right.
-    """
-    candidates: list[State | None] = [None] * len(xs)
-    log_correction = np.full(len(xs), -np.inf)
-    which = rng.choice(len(proposals), size=len(xs), p=shares)
-    for j, proposal in enumerate(proposals):
-        rows = np.flatnonzero(which == j)
-        if rows.size:
-            ys, corrections = _proposed(proposal, [xs[i] for i in rows.tolist()], rng)
-            log_correction[rows] = corrections
-            for i, y in zip(rows.tolist(), ys, strict=True):
-                candidates[i] = y
-    return candidates, log_correction
-
-
-def _proposed(
-    proposal: Proposal, xs: list[State], rng: np.random.Generator
-) -> tuple[Sequence[State | None], Array]:
-    ys, log_correction = proposal.propose(xs, rng)
-    name, corrections = type(proposal).__name__, np.array(log_correction, dtype=np.float64)
-    if len(ys) != len(xs) or corrections.shape != (len(xs),):
-        raise DataError(
-            f"{name} gave {len(ys)} candidates and corrections of shape {corrections.shape}",
-            where=f"proposing to {len(xs)} states",
-        )
-    corrections[[y is None for y in ys]] = -np.inf
-    bad = np.flatnonzero(np.isnan(corrections) | (corrections == np.inf))
-    if bad.size:
-        i = bad[0]
-        raise DataError(f"{name} gave the step {xs[i]!r} -> {ys[i]!r} the log correction {corrections[i]}")
-    return ys, corrections
 
 
 def retention(before: Sequence[State], after: Sequence[State]) -> float:
@@ -145,13 +103,7 @@ def move(
     kernel: Kernel, population: Population, beta: float, rng: np.random.Generator, settings: Settings
 ) -> Moved:
     """Sweep until few enough particles are retained, or ``max_sweeps`` are done."""
-    start, acceptances = population.particles, list[float]()
-    while len(acceptances) < settings.max_sweeps:
-        population, acceptance = kernel.sweep(population, beta, rng)
-        acceptances.append(acceptance)
-        if retention(start, population.particles) <= settings.retention:
-            break
-    return Moved(population, float(np.mean(acceptances)), len(acceptances))
+    return _move_until(kernel, population, beta, rng, goal=settings.retention, limit=settings.max_sweeps)
 
 
 def move_in_chains(
@@ -159,13 +111,16 @@ def move_in_chains(
 ) -> Moved:
     """A chain of ``chain_length`` states from each ancestor, all of them kept as particles.
 
-    The waste-free step of Dau & Chopin, J. R. Stat. Soc. B 84, 114 (2022), doi:10.1111/rssb.12475. Between
-    kept states lie as many sweeps as the first link needed.
+    The waste-free step of Dau & Chopin, J. R. Stat. Soc. B 84, 114 (2022), doi:10.1111/rssb.12475. As many
+    sweeps lie between kept states as the first of them needed. What is asked of it is ``retention`` squared:
+    in :func:`move` two particles of one ancestor both move away from it, and their correlation is the square;
+    here it is the correlation of neighbours in a chain.
     """
-    first = move(kernel, ancestors, beta, rng, settings)
-    links = [first]
+    goal, limit = settings.retention**2, 2 * settings.max_sweeps
+    links = [_move_until(kernel, ancestors, beta, rng, goal=goal, limit=limit)]
+    sweeps = links[0].sweeps
     while len(links) < settings.chain_length - 1:
-        links.append(_move_for(kernel, links[-1].population, beta, rng, first.sweeps))
+        links.append(_move_until(kernel, links[-1].population, beta, rng, goal=None, limit=sweeps))
     populations = [ancestors, *(link.population for link in links)]
     return Moved(
         Population(
@@ -173,15 +128,23 @@ def move_in_chains(
             np.concatenate([population.log_likelihood for population in populations]),
         ),
         float(np.mean([link.acceptance for link in links])),
-        first.sweeps * len(links),
+        sweeps * len(links),
     )
 
 
-def _move_for(
-    kernel: Kernel, population: Population, beta: float, rng: np.random.Generator, sweeps: int
+def _move_until(
+    kernel: Kernel,
+    population: Population,
+    beta: float,
+    rng: np.random.Generator,
+    *,
+    goal: float | None,
+    limit: int,
 ) -> Moved:
-    acceptances = []
-    for _ in range(sweeps):
+    start, acceptances = population.particles, list[float]()
+    while len(acceptances) < limit:
         population, acceptance = kernel.sweep(population, beta, rng)
         acceptances.append(acceptance)
-    return Moved(population, float(np.mean(acceptances)), sweeps)
+        if goal is not None and retention(start, population.particles) <= goal:
+            break
+    return Moved(population, float(np.mean(acceptances)), len(acceptances))

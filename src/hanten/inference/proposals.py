@@ -1,4 +1,4 @@
-"""Proposals that need to know nothing about the states they move."""
+"""Proposals made of others, and those that need to know nothing about the states they move."""
 
 from __future__ import annotations
 
@@ -7,7 +7,79 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from hanten.errors import ConfigError, DataError
 from hanten.inference.protocols import Array, Prior, Proposal, State
+
+
+def proposed(
+    proposal: Proposal, xs: Sequence[State], rng: np.random.Generator
+) -> tuple[Sequence[State | None], Array]:
+    """What ``proposal`` proposes, checked; the log correction is ``-inf`` where there is no candidate.
+
+    Raises
+    ------
+    DataError
+        If the numbers of candidates and corrections do not fit, or a correction is NaN or ``+inf``.
+    """
+    ys, log_correction = proposal.propose(xs, rng)
+    name, corrections = type(proposal).__name__, np.array(log_correction, dtype=np.float64)
+    if len(ys) != len(xs) or corrections.shape != (len(xs),):
+        raise DataError(
+            f"{name} gave {len(ys)} candidates and corrections of shape {corrections.shape}",
+            where=f"proposing to {len(xs)} states",
+        )
+    corrections[[y is None for y in ys]] = -np.inf
+    bad = np.flatnonzero(np.isnan(corrections) | (corrections == np.inf))
+    if bad.size:
+        i = bad[0]
+        raise DataError(f"{name} gave the step {xs[i]!r} -> {ys[i]!r} the log correction {corrections[i]}")
+    return ys, corrections
+
+
+class Mixture:
+    """Several proposals as one: each step of each particle draws one of them.
+
+    The draw does not look at the state, so each proposal's own correction stays right.
+
+    Parameters
+    ----------
+    proposals : sequence of Proposal
+        What is mixed.
+    shares : sequence of float, optional
+        How often each is drawn, relative to the others; equally often when not given.
+
+    Examples
+    --------
+    >>> class Up:
+    ...     def propose(self, xs, rng):
+    ...         return [x + 1 for x in xs], np.zeros(len(xs))
+    >>> class Down:
+    ...     def propose(self, xs, rng):
+    ...         return [x - 1 for x in xs], np.zeros(len(xs))
+    >>> ys, _ = Mixture([Up(), Down()], shares=[3, 1]).propose([0] * 8, np.random.default_rng(0))
+    >>> ys
+    [1, 1, 1, 1, -1, -1, 1, 1]
+    """
+
+    def __init__(self, proposals: Sequence[Proposal], shares: Sequence[float] | None = None) -> None:
+        self.proposals = tuple(proposals)
+        weights = np.ones(len(self.proposals)) if shares is None else np.asarray(shares, dtype=np.float64)
+        if not self.proposals or weights.shape != (len(self.proposals),) or not (weights > 0).all():
+            raise ConfigError(f"{len(self.proposals)} proposals need as many positive shares, not {shares}")
+        self.shares = weights / weights.sum()
+
+    def propose(self, xs: Sequence[State], rng: np.random.Generator) -> tuple[Sequence[State | None], Array]:
+        """One candidate per state, each from a proposal drawn for it."""
+        candidates: list[State | None] = [None] * len(xs)
+        log_correction = np.full(len(xs), -np.inf)
+        which = rng.choice(len(self.proposals), size=len(xs), p=self.shares)
+        for j, proposal in enumerate(self.proposals):
+            rows = np.flatnonzero(which == j).tolist()
+            if rows:
+                ys, log_correction[rows] = proposed(proposal, [xs[i] for i in rows], rng)
+                for i, y in zip(rows, ys, strict=True):
+                    candidates[i] = y
+        return candidates, log_correction
 
 
 @dataclass(frozen=True)

@@ -18,7 +18,7 @@ class Settings:
     kind : {"standard", "waste_free"}
         Keep only where the moves end, or every state along them (Dau & Chopin 2022).
     ess_fraction : float
-        In (0, 1). Each stage goes as far as this leaves: 0.5 halves the effective sample size.
+        In (0, 1). Each stage goes as far as leaves this share of the particles effective.
     resampling : {"systematic", "stratified", "residual", "multinomial"}
         How ancestors are drawn.
     retention : float
@@ -46,9 +46,9 @@ class Settings:
     """
 
     kind: Literal["standard", "waste_free"] = "standard"
-    ess_fraction: float = 0.5
+    ess_fraction: float = 0.7
     resampling: str = "systematic"
-    retention: float = 0.3
+    retention: float = 0.4
     max_sweeps: int = 50
     chain_length: int = 10
     extend: int = 0

@@ -27,6 +27,7 @@ from hanten.inference.mapping import Mapper, chunked, parallel
 from hanten.inference.moves import Kernel, Moved, move, move_in_chains
 from hanten.inference.population import Population
 from hanten.inference.posterior import Posterior, pool
+from hanten.inference.proposals import Mixture
 from hanten.inference.protocols import Array, Likelihood, Prior, Proposal, State
 from hanten.inference.randomness import generator_at, spawn
 from hanten.inference.resampling import resampling_scheme
@@ -43,7 +44,6 @@ def smc(
     n: int,
     rng: np.random.Generator,
     *,
-    shares: Sequence[float] | None = None,
     settings: Settings = Settings(),  # noqa: B008 - frozen
     resume: Step | None = None,
     n_jobs: int = 1,
@@ -60,13 +60,12 @@ def smc(
     prior, likelihood : Prior, Likelihood
         Bayes' rule.
     proposals : Proposal or sequence of Proposal
-        How particles move; each step of each particle draws one of them.
+        How particles move. Of several, each step draws one, all equally often;
+        :class:`~hanten.inference.Mixture` sets how often.
     n : int
         Number of particles.
     rng : numpy.random.Generator
         The only source of randomness. The same seed gives the same bits for any number of workers.
-    shares : sequence of float, optional
-        How often each proposal is drawn; equally often when not given.
     settings : Settings, optional
         How far a stage goes, how long it moves, when to end.
     resume : Step, optional
@@ -74,7 +73,8 @@ def smc(
     n_jobs : int
         Workers for proposals and likelihoods, through joblib.
     mapper : Mapper, optional
-        Any other way to map a function over tasks; ``n_jobs`` is then not used.
+        Any other way to map a function over tasks, called as :func:`~hanten.inference.serial` is; ``n_jobs``
+        is then not used.
 
     Yields
     ------
@@ -100,12 +100,17 @@ def smc(
     >>> for step in smc(Flat(), NineHeads(), FreshDraw(Flat()), 1000, np.random.default_rng(0)):
     ...     print(f"beta {step.beta:.2f}, mean bias {np.mean(step.particles) / 10:.1f}")
     beta 0.00, mean bias 0.5
-    beta 0.42, mean bias 0.8
+    beta 0.19, mean bias 0.7
+    beta 0.73, mean bias 0.8
     beta 1.00, mean bias 0.8
     >>> step.ended
     'reached beta = 1'
     """
-    kernel = _kernel(likelihood, proposals, shares, settings, mapper or parallel(n_jobs))
+    proposal = proposals if isinstance(proposals, Proposal) else Mixture(proposals)
+    remembered = RememberedLikelihood(
+        likelihood, chunk=settings.chunk, capacity=settings.remembered, mapper=mapper or parallel(n_jobs)
+    )
+    kernel = Kernel(proposal, remembered)
     if resume is None:
         sampler = _Sampler(kernel, settings, rng)
         step = sampler.begin(prior, n)
@@ -125,7 +130,6 @@ def run(
     n: int,
     rng: np.random.Generator,
     *,
-    shares: Sequence[float] | None = None,
     settings: Settings = Settings(),  # noqa: B008 - frozen
     resume: Step | None = None,
     n_jobs: int = 1,
@@ -139,7 +143,6 @@ def run(
         proposals,
         n,
         rng,
-        shares=shares,
         settings=settings,
         resume=resume,
         n_jobs=n_jobs,
@@ -248,8 +251,8 @@ def _draw(prior: Prior, n: int, likelihood: RememberedLikelihood, rng: np.random
     if n < 2:
         raise ConfigError(f"n is {n}: a population has at least 2 particles")
     sizes = [len(part) for part in chunked(range(n), likelihood.chunk)]
-    tasks = [(prior, size, child) for size, child in zip(sizes, spawn(rng, len(sizes)), strict=True)]
-    particles = [x for part in likelihood.mapper(_sample, tasks) for x in part]
+    tasks = list(zip(sizes, spawn(rng, len(sizes)), strict=True))
+    particles = [x for part in likelihood.mapper(_sample, prior, tasks) for x in part]
     return Population(particles, likelihood(particles))
 
 
@@ -258,20 +261,3 @@ def _sample(prior: Prior, n: int, rng: np.random.Generator) -> Sequence[State]:
     if len(particles) != n:
         raise DataError(f"the prior gave {len(particles)} states where {n} were asked for")
     return particles
-
-
-def _kernel(
-    likelihood: Likelihood,
-    proposals: Proposal | Sequence[Proposal],
-    shares: Sequence[float] | None,
-    settings: Settings,
-    mapper: Mapper,
-) -> Kernel:
-    several = [proposals] if isinstance(proposals, Proposal) else list(proposals)
-    how_often = np.ones(len(several)) if shares is None else np.asarray(shares, dtype=np.float64)
-    if not several or how_often.shape != (len(several),) or not (how_often > 0).all():
-        raise ConfigError(f"{len(several)} proposals need as many positive shares, not {shares}")
-    remembered = RememberedLikelihood(
-        likelihood, chunk=settings.chunk, capacity=settings.remembered, mapper=mapper
-    )
-    return Kernel(several, how_often / how_often.sum(), remembered)

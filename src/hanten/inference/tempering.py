@@ -46,7 +46,7 @@ def incremental_log_weights(log_likelihood: Array, beta: float, next_beta: float
     return tempered(log_likelihood, next_beta - beta)
 
 
-def next_beta(log_likelihood: Array, beta: float, ess_fraction: float = 0.5) -> float:
+def next_beta(log_likelihood: Array, beta: float, ess_fraction: float) -> float:
     """The largest exponent up to 1 that leaves enough effective sample size.
 
     Particles of zero likelihood are not counted: what is asked for is ``ess_fraction`` of those that can
@@ -70,10 +70,10 @@ def next_beta(log_likelihood: Array, beta: float, ess_fraction: float = 0.5) -> 
 
     Examples
     --------
-    >>> next_beta(np.array([-1.0, -1.1, -0.9]), 0.0)
+    >>> next_beta(np.array([-1.0, -1.1, -0.9]), 0.0, 0.5)
     1.0
     >>> far_apart = -1e6 * np.arange(100.0)
-    >>> beta = next_beta(far_apart, 0.0)
+    >>> beta = next_beta(far_apart, 0.0, 0.5)
     >>> round(effective_sample_size(incremental_log_weights(far_apart, 0.0, beta)))
     50
     """
