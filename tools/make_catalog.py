@@ -92,7 +92,8 @@ SETS = [
         citation="M. A. F. Afzal et al., High-throughput molecular dynamics simulations and validation of "
         "thermophysical properties of polymers for various applications, ACS Appl. Polym. Mater. 3, 620 (2021)",
         properties=["Tg", "density", "volume_expansion"],
-        note="Head and tail are written [Ce] and [Th]. Expansion is that of the glass.",
+        note="Head and tail are written [Ce] and [Th]. Expansion is that of the glass. Among rows that share one "
+        "experimental Tg, structures and the other columns are out of step: those rows are flagged.",
     ),
     _set(
         "bicerano",

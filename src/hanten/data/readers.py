@@ -9,7 +9,7 @@ keeps its place with the reason in ``error``, and what can be read but should no
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 
 import numpy as np
@@ -44,10 +44,10 @@ def load_dataset(name: str, property: str | None = None, *, clean: bool = False)
     pandas.DataFrame
         Columns ``structure`` (as the file writes it, without wrappers), ``canonical``, ``property``,
         ``value``, ``unit``, ``method`` (experiment, molecular dynamics, quantum chemistry, model),
-        ``source``, ``std`` (unit of the value), ``count`` (repeats), ``temperature`` [K], ``class``, ``error``
-        (why the row cannot be used, else ``None``), ``flag`` (why it should not be trained on, else ``None``: outside the
-        plausible range of the registry, or in radonpy-pi1070 fewer than three blocks). mtl-chi has
-        ``solvent`` as well.
+        ``source``, ``std`` (unit of the value), ``count`` (repeats), ``temperature`` [K], ``class``,
+        ``error`` (why the row cannot be used, else ``None``), ``flag`` (why it should not be trained on, else
+        ``None``: outside the plausible range of the registry; in radonpy-pi1070 fewer than three blocks; in
+        afzal numbers whose polymer is in doubt). mtl-chi has ``solvent`` as well.
 
     Raises
     ------
@@ -140,8 +140,20 @@ def _name_cosmo(table: pd.DataFrame, dataset: Dataset) -> pd.DataFrame:
     return table.assign(ps_pair_nonCyclic=pair[0].map(names), solvent=pair[2])
 
 
+def _mark_afzal(table: pd.DataFrame, _: Dataset) -> pd.DataFrame:
+    """Say which rows may carry another polymer's numbers.
+
+    The rows are sorted by experimental Tg. Among rows that share one Tg the names and structures are out of
+    step with the other columns: polystyrene, for one, stands beside a density of 1.92 g/cm3.
+    """
+    shared = table["Experiment Tg (K)"].duplicated(keep=False)
+    reason = "may belong to another polymer of the same experimental Tg"
+    return table.assign(doubt=np.where(shared, reason, None))
+
+
 _PREPARE: Mapping[str, Callable[[pd.DataFrame, Dataset], pd.DataFrame]] = {
     "TC_MD_20240306.xlsx": _join_notre_dame,
+    "ap0c00524_si_001.csv": _mark_afzal,
     "data_Chi.csv": _split_chi,
     "data_COSMO.csv": _name_cosmo,
 }
@@ -161,7 +173,7 @@ def _records(dataset: Dataset, column: Column, table: pd.DataFrame) -> pd.DataFr
         "class": rows[column.group].to_numpy() if column.group else None,
         "error": np.where(np.isfinite(value), None, "the value is not a number"),
     }, columns=COLUMNS)  # fmt: skip
-    frame["flag"] = _flags(column, frame)
+    frame["flag"] = _flags(column, frame, rows[column.doubt] if column.doubt else [None] * len(rows))
     if "solvent" in rows:
         frame["solvent"] = rows["solvent"].to_numpy()
     return frame
@@ -189,14 +201,14 @@ def _temperature(rows: pd.DataFrame, column: Column) -> np.ndarray:
     return np.full(len(rows), np.nan if column.kelvin is None else column.kelvin)
 
 
-def _flags(column: Column, frame: pd.DataFrame) -> list[str | None]:
+def _flags(column: Column, frame: pd.DataFrame, doubts: Iterable[str | None]) -> list[str | None]:
     prop = get_property(column.property_)
     plausible = prop.plausible(frame["value"]) if column.checked else np.isfinite(frame["value"])
     few = frame["count"] < column.min_count
     outside = f"outside the plausible range {prop.low:g} to {prop.high:g} {prop.unit}".rstrip()
     return [
-        outside if not good else f"only {count:.0f} repeats" if thin else None
-        for good, thin, count in zip(plausible, few, frame["count"], strict=True)
+        outside if not good else f"only {count:.0f} repeats" if thin else doubt
+        for good, thin, count, doubt in zip(plausible, few, frame["count"], doubts, strict=True)
     ]
 
 
@@ -221,6 +233,8 @@ def _canonicalise(frame: pd.DataFrame, kind: str) -> pd.DataFrame:
 def _canonical(text: str, kind: str) -> tuple[str | None, str | None]:
     from hanten.chem import Molecule, canonical_psmiles
 
+    if ";" in text:
+        return None, "several units or links (a copolymer, a ladder or a salt), not one repeat unit"
     try:
         return (canonical_psmiles(text) if kind == "polymer" else Molecule(text).smiles), None
     except StructureError as error:

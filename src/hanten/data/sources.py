@@ -43,6 +43,8 @@ class Column:
         Whether the plausible range of the registry applies.
     min_count : int
         Rows with fewer repeats than this are flagged.
+    doubt : str, optional
+        Column that says why a row is flagged, made when the file is read.
     """
 
     file: str
@@ -60,6 +62,7 @@ class Column:
     factor: float = 1.0
     checked: bool = True
     min_count: int = 0
+    doubt: str | None = None
 
 
 def _pi1070(column: str, property_: str, unit: str) -> Column:
@@ -86,6 +89,7 @@ _AFZAL = "SMILES (Atoms Ce and Th are placeholders for head and tail information
 
 
 def _afzal(column: str, property_: str, unit: str, method: str, **more: Any) -> Column:
+    more.setdefault("doubt", "doubt")
     return Column("ap0c00524_si_001.csv", column, property_, unit, method, _AFZAL, **more)
 
 
@@ -151,7 +155,7 @@ READERS: Mapping[str, list[Column]] = {
         _kaggle("Rg", "radius_of_gyration", "angstrom"),
     ],
     "afzal": [
-        _afzal("Experiment Tg (K)", "Tg", "K", EXPERIMENT),
+        _afzal("Experiment Tg (K)", "Tg", "K", EXPERIMENT, doubt=None),
         _afzal("Calculated Tg (K)", "Tg", "K", MD, std="Calculated Tg std. dev. (K)"),
         _afzal("Experiment density at 300K (g/cc)", "density", "g/cm**3", EXPERIMENT, kelvin=300.0),
         _afzal("Calculated density at 300K (g/cc)", "density", "g/cm**3", MD,
