@@ -70,6 +70,12 @@ def test_an_unknown_kind_or_grade_is_refused(bad):
         list_datasets(**bad)
 
 
+def test_a_word_that_only_one_name_has_is_enough():
+    assert get_dataset("pi1070").name == "radonpy-pi1070"
+    with pytest.raises(UnknownNameError):
+        get_dataset("chi")
+
+
 def test_an_unknown_name_is_refused_with_the_nearest():
     with pytest.raises(UnknownNameError, match="openpoly"):
         get_dataset("open-poly")

@@ -149,7 +149,7 @@ def _check(what: str, value: str | None, known: set[str]) -> None:
 
 
 def get_dataset(name: str | Dataset) -> Dataset:
-    """The data set called ``name``; case, ``_`` and blanks do not matter.
+    """The data set called ``name``, or the only one with that word in its name; case and ``_`` do not matter.
 
     Raises
     ------
@@ -160,6 +160,8 @@ def get_dataset(name: str | Dataset) -> Dataset:
     --------
     >>> get_dataset("radonpy_pi1070").grade
     'train'
+    >>> get_dataset("PI1070").name
+    'radonpy-pi1070'
     >>> get_dataset("radompy-pi1070")
     Traceback (most recent call last):
     hanten.errors.UnknownNameError: no data set is called 'radompy-pi1070' (did you mean radonpy-pi1070?)
@@ -167,7 +169,8 @@ def get_dataset(name: str | Dataset) -> Dataset:
     if isinstance(name, Dataset):
         return name
     key = name.strip().casefold().replace("_", "-").replace(" ", "-")
-    found = _catalog().get(key)
+    sharing = [dataset for dataset in _catalog().values() if key in dataset.name.split("-")]
+    found = _catalog().get(key, sharing[0] if len(sharing) == 1 else None)
     if found is None:
         hint = did_you_mean(key, _catalog()) or "`hanten data list` lists all"
         raise UnknownNameError(f"no data set is called {name!r}", hint=hint)
