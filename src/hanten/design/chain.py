@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import Any
 
 from rdkit import Chem
@@ -62,7 +63,7 @@ class Chain:
 
 
 def chain_of(mol: Any) -> Chain:
-    """Copies of a repeat unit in a row: an odd number, at least three (five of a one-atom path), and a dozen atoms.
+    """Copies of a repeat unit in a row: odd, three (five of a one-atom path) or more, a dozen atoms or more.
 
     Parameters
     ----------
@@ -94,6 +95,6 @@ def chain_of(mol: Any) -> Chain:
     Chem.RemoveStereochemistry(long)
     Chem.SanitizeMol(long)
     path = Chem.GetShortestPath(long, units * size, units * size + 1)[1:-1]
-    bonds = (long.GetBondBetweenAtoms(a, b) for a, b in zip(path, path[1:], strict=False))
-    cuts = [(a, b, k.GetIdx()) for a, b, k in zip(path, path[1:], bonds, strict=False) if not k.IsInRing()]
+    steps = [(a, b, long.GetBondBetweenAtoms(a, b)) for a, b in pairwise(path)]
+    cuts = [(a, b, step.GetIdx()) for a, b, step in steps if not step.IsInRing()]
     return Chain(long.GetMol(), size, units, tuple(path), tuple(cuts))

@@ -33,8 +33,9 @@ def _rods() -> dict[str, tuple[str, ...]]:
 
 
 def _bis_azole(x: str) -> tuple[str, ...]:
-    """Two five-membered rings fused to a benzene at opposite sides (trans and cis), each with an aryl group."""
-    return (f"c-c1nc2cc3{x}c(-c)nc3cc2{x}1", f"c-c1nc2cc3nc(-c){x}c3cc2{x}1")
+    """Two five-membered rings fused to a benzene at opposite sides, each with an aryl group."""
+    trans, cis = f"c-c1nc2cc3{x}c(-c)nc3cc2{x}1", f"c-c1nc2cc3nc(-c){x}c3cc2{x}1"
+    return tuple(dict.fromkeys((trans, cis)))
 
 
 MESOGENS: dict[str, tuple[str, ...]] = {

@@ -51,7 +51,7 @@ Routes = Callable[[str], Sequence[Any]]
 
 
 def chain_fingerprint(chain: Chain) -> Any:
-    """Binary Morgan fingerprint (radius 2, 2048 bits) of the periodic chain: environments of one repeat unit."""
+    """Binary Morgan fingerprint (radius 2, 2048 bits) of the periodic chain, one repeat unit of it."""
     generator = rdFingerprintGenerator.GetMorganGenerator(radius=RADIUS, fpSize=BITS)
     return generator.GetFingerprint(chain.mol, fromAtoms=list(chain.middle))
 
@@ -87,7 +87,7 @@ class KnownPolymers:
         return canonical in self._members
 
     def nearest(self, structure: str | Chain) -> tuple[str | None, float]:
-        """The most similar known polymer and its Tanimoto similarity (0 to 1); (None, NaN) if none is known."""
+        """The most similar known polymer and its Tanimoto similarity, 0 to 1; (None, NaN) if none is known."""
         if not self.canonical:
             return None, float("nan")
         chain = structure if isinstance(structure, Chain) else _chain(canonical_psmiles(structure))
@@ -261,7 +261,9 @@ def shortlist(
     chosen = _greedy(pool, k, pool[by].rank(pct=True).to_numpy(), diversity)
     short = pool.iloc[chosen].copy()
     reasons = [_reason(row, by) for _, row in short.iterrows()]
-    return short.assign(rank=np.arange(1, len(short) + 1), reason=pd.array(reasons, dtype="str"))
+    return short.assign(
+        rank=np.arange(1, len(short) + 1), reason=pd.Series(reasons, index=short.index, dtype=object)
+    )
 
 
 def _eligible(frame: pd.DataFrame, by: str, require: Sequence[str]) -> pd.DataFrame:
@@ -274,7 +276,7 @@ def _eligible(frame: pd.DataFrame, by: str, require: Sequence[str]) -> pd.DataFr
     return frame[keep].sort_values(by, ascending=False, kind="stable").drop_duplicates("canonical")
 
 
-def _greedy(pool: pd.DataFrame, k: int, rank: NDArray[np.float64], diversity: float) -> list[int]:
+def _greedy(pool: pd.DataFrame, k: int, rank: NDArray[Any], diversity: float) -> list[int]:
     """Positions of the chosen rows."""
     if not len(pool):
         return []

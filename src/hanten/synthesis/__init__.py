@@ -1,1 +1,1 @@
-"""See CONTRIBUTING.md."""
+"""From a product back to what it is made of: polymerisation rules, and the index of known monomers."""

@@ -1,4 +1,4 @@
-"""Known monomers: an index of 64-bit hashes, and the common reagents of the rule table."""
+"""Known monomers: an index of 64-bit hashes, and the reagents and commodity monomers of the rule table."""
 
 from __future__ import annotations
 
@@ -56,7 +56,10 @@ def _index() -> frozenset[int]:
     ):
         hashes: Any = data["hashes"]
     known = {int(value) for value in hashes}
-    known.update(monomer_hash(smiles) for smiles in load_rules().reagents.values())
+    table = load_rules()
+    known.update(
+        monomer_hash(smiles) for smiles in (*table.reagents.values(), *table.common_monomers.values())
+    )
     return frozenset(known)
 
 
@@ -64,8 +67,8 @@ def _index() -> frozenset[int]:
 def in_known(monomer: str) -> bool:
     """Whether a monomer is in the index of known monomers, stereochemistry aside.
 
-    The index holds hashes of the 1,083 monomers of SMiPoly (Ohno et al. 2023,
-    doi:10.1021/acs.jcim.3c00329), and of the reagents named in the rule table.
+    Known are the 1,083 monomers of SMiPoly (Ohno et al. 2023, doi:10.1021/acs.jcim.3c00329), kept as hashes,
+    and the reagents and commodity monomers listed by name in the rule table.
 
     Examples
     --------

@@ -56,7 +56,7 @@ def _sites(mol: Any, smarts: str) -> int:
 
 
 def _tiers(mol: Any, group: str, needed: int, *, crowded: bool) -> list[str] | None:
-    """The forward transformations by which a group reacts ``needed`` times; None if it cannot, or makes a network."""
+    """How a group reacts ``needed`` times, tier by tier; None if it cannot, or makes a network."""
     chosen: list[str] = []
     for smarts in load_rules().groups[group].forward:
         found = _sites(mol, smarts)

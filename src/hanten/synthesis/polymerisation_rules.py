@@ -82,6 +82,7 @@ class RuleTable:
     linkages: dict[str, str]
     rules: tuple[Rule, ...]
     reagents: dict[str, str]
+    common_monomers: dict[str, str]
 
     @cached_property
     def patterns(self) -> dict[str, Any]:
@@ -140,7 +141,7 @@ def load_rules() -> RuleTable:
     kinds = ("step", "couple", "addition", "ring", "pair")
     rules = tuple(_rule(kind, row) for kind in kinds for row in raw[kind])
     reagents = {name: Chem.CanonSmiles(smiles) for name, smiles in raw["reagents"].items()}
-    return RuleTable(groups, raw["linkages"], rules, reagents)
+    return RuleTable(groups, raw["linkages"], rules, reagents, raw["common_monomers"])
 
 
 def label_pairs(fragment: str) -> list[int]:
