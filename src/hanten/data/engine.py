@@ -63,7 +63,7 @@ def _server(url: str) -> tuple[sa.Engine, str]:
         parsed = sa.make_url(url)
         if parsed.drivername == "postgresql":
             parsed = parsed.set(drivername="postgresql+psycopg")
-        return sa.create_engine(parsed), parsed.render_as_string(hide_password=True)
+        return sa.create_engine(parsed, poolclass=NullPool), parsed.render_as_string(hide_password=True)
     except (sa.exc.ArgumentError, sa.exc.NoSuchModuleError) as error:
         hint = "like postgresql://user:password@host/name, or give a file"
         raise ConfigError("the database URL cannot be understood", hint=hint) from error

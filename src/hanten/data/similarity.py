@@ -1,19 +1,21 @@
 """Fingerprints of the database's own: similarity search, substructure search and cluster folds.
 
-For polymers both are taken on the periodic repeat unit (a ring of whole units), so that nothing depends on
-where the chain is cut. Models use the richer set in :mod:`hanten.features`.
+A polymer is looked at as a repeat unit between as many neighbours as matter, so that nothing depends on where
+the chain is cut and no ring appears that the chain does not have. Models use the richer set in
+:mod:`hanten.features`.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from functools import cache
 from typing import Any
 
-from hanten.errors import DataError, StructureError
+from hanten.data.records import canonical_string
+from hanten.errors import StructureError
 
 RADIUS = 2
-KINDS = ("polymer", "molecule", "composition")
+_LOOKS_FURTHER = 12  # atoms that a recursive SMARTS may look beyond those it matches
 
 
 def contains(structure: str, kind: str, pattern: Any) -> bool:
@@ -39,78 +41,67 @@ def contains(structure: str, kind: str, pattern: Any) -> bool:
     >>> contains("*CCO*", "polymer", Chem.MolFromSmarts("[R]"))
     False
     """
-    from rdkit import Chem
+    unit = _mol(structure)
+    if _matches_inside(unit, pattern):
+        return True
+    if kind != "polymer":
+        return False
+    n_atoms = pattern.GetNumAtoms() + _LOOKS_FURTHER * ("$(" in _smarts(pattern))
+    return _matches_inside(_chain(unit, lambda between: max(n_atoms - 2, 0) // between + 2), pattern)
 
-    unit = Chem.MolFromSmiles(structure)
-    mol = _chain(unit, pattern.GetNumAtoms()) if kind == "polymer" else unit
+
+def _matches_inside(mol: Any, pattern: Any) -> bool:
+    """Whether ``pattern`` is found without using an attachment point as one of its atoms."""
     first = mol.GetSubstructMatch(pattern)
     if not first:
         return False
     ends = {atom.GetIdx() for atom in mol.GetAtoms() if atom.GetAtomicNum() == 0}
     if ends.isdisjoint(first):
         return True
-    return any(
-        ends.isdisjoint(match)
-        for match in mol.GetSubstructMatches(pattern, uniquify=False, maxMatches=100_000)
-    )
+    matches = mol.GetSubstructMatches(pattern, uniquify=False, maxMatches=100_000)
+    return any(ends.isdisjoint(match) for match in matches)
 
 
-def _chain(unit: Any, n_atoms: int) -> Any:
-    """Repeat units in a row, with one more at each end than a pattern of ``n_atoms`` can cover."""
+def _smarts(pattern: Any) -> str:
+    from rdkit import Chem
+
+    return str(Chem.MolToSmarts(pattern))
+
+
+def _mol(structure: str) -> Any:
+    """A canonical string as a molecule, its aromaticity taken from the string."""
+    from rdkit import Chem, rdBase
+
+    with rdBase.BlockLogs():
+        mol = Chem.MolFromSmiles(structure, sanitize=False)
+    if mol is None:
+        raise StructureError(f"{structure!r} cannot be read", hint="give a canonical string")
+    mol.UpdatePropertyCache(strict=False)
+    Chem.GetSSSR(mol)
+    return mol
+
+
+def _chain(unit: Any, how_many: Callable[[int], int]) -> Any:
+    """Repeat units in a row, ends open; how many depends on the number of atoms between attachment points."""
     from rdkit import Chem
 
     left, right = (atom.GetIdx() for atom in unit.GetAtoms() if atom.GetAtomicNum() == 0)
-    between = len(Chem.GetShortestPath(unit, left, right)) - 2
-    n_units = -(-n_atoms // between) + 2
+    n_units = how_many(len(Chem.GetShortestPath(unit, left, right)) - 2)
+    first, last = (unit.GetAtomWithIdx(star).GetNeighbors()[0].GetIdx() for star in (left, right))
+    bond = unit.GetBondBetweenAtoms(last, right).GetBondType()
     size = unit.GetNumAtoms()
     chain = Chem.RWMol(unit)
     for _ in range(n_units - 1):
         chain.InsertMol(unit)
-    for i in range(n_units - 1):
-        end, start = i * size + right, (i + 1) * size + left
-        a, b = (chain.GetAtomWithIdx(k).GetNeighbors()[0].GetIdx() for k in (end, start))
-        chain.AddBond(a, b, chain.GetBondBetweenAtoms(a, end).GetBondType())
-    for atom in sorted((i * size + k for i in range(n_units) for k in (left, right)), reverse=True):
-        if atom not in {left, (n_units - 1) * size + right}:
-            chain.RemoveAtom(atom)
-    Chem.SanitizeMol(chain)
-    return chain.GetMol()
-
-
-def search_mol(structure: str, kind: str) -> tuple[Any, int]:
-    """The molecule that searches look at, and the number of repeat units in it.
-
-    Parameters
-    ----------
-    structure : str
-        PSMILES or SMILES.
-    kind : {"polymer", "molecule"}
-        For a polymer the ring of repeat units; a molecule is itself, once.
-
-    Returns
-    -------
-    mol : rdkit.Chem.Mol
-    n_units : int
-
-    Raises
-    ------
-    StructureError
-        If the structure cannot be read.
-
-    Examples
-    --------
-    >>> mol, n_units = search_mol("*CCO*", "polymer")
-    >>> mol.GetNumAtoms() == 3 * n_units
-    True
-    """
-    from hanten.chem import Molecule, cyclic_oligomer
-
-    if kind == "polymer":
-        mol, n_units = cyclic_oligomer(structure)
-        return mol, int(n_units)
-    if kind == "molecule":
-        return Molecule(structure).mol, 1
-    raise DataError(f"{kind!r} has no structure to search in", hint="polymers and molecules have one")
+    chain.BeginBatchEdit()
+    for shift in range(0, (n_units - 1) * size, size):
+        chain.AddBond(shift + last, shift + size + first, bond)
+        chain.RemoveAtom(shift + right)
+        chain.RemoveAtom(shift + size + left)
+    chain.CommitBatchEdit()
+    chain.UpdatePropertyCache(strict=False)
+    Chem.GetSSSR(chain)
+    return chain
 
 
 @cache
@@ -123,6 +114,13 @@ def _generator() -> Any:
 def fingerprint_bits(structures: Sequence[str], kind: str = "polymer") -> list[Any]:
     """Binary Morgan fingerprints (radius 2, 2048 bits), one RDKit bit vector per structure.
 
+    Parameters
+    ----------
+    structures : sequence of str
+        PSMILES or SMILES, in any writing.
+    kind : {"polymer", "molecule"}
+        How to read them.
+
     Raises
     ------
     StructureError
@@ -134,33 +132,43 @@ def fingerprint_bits(structures: Sequence[str], kind: str = "polymer") -> list[A
     >>> a == b
     True
     """
-    return [_generator().GetFingerprint(_mol_of_row(text, kind, row)) for row, text in enumerate(structures)]
+    return [
+        _fingerprint(_canonical_of_row(text, kind, row), kind, bits=True)
+        for row, text in enumerate(structures)
+    ]
 
 
-def _mol_of_row(text: str, kind: str, row: int) -> Any:
+def _canonical_of_row(text: str, kind: str, row: int) -> str:
     try:
-        return search_mol(text, kind)[0]
+        return canonical_string(text, kind)
     except StructureError as error:
-        raise StructureError(error.message, where=f"row {row}, {text!r}", hint=error.hint) from error
+        raise StructureError(error.message, where=f"row {row}", hint=error.hint) from error
 
 
-def unit_counts(structure: str, kind: str = "polymer") -> Any:
-    """Morgan counts (radius 2) of one repeat unit, or of a molecule, as an RDKit sparse vector.
-
-    Counts of the ring are divided by the number of units in it.
+def unit_counts(canonical: str, kind: str = "polymer") -> Any:
+    """Morgan counts (radius 2, 2048 bits) of one repeat unit of the endless chain, or of a molecule.
 
     Examples
     --------
-    >>> sum(unit_counts("*CC*").GetNonzeroElements().values()) > 0
-    True
+    >>> sum(unit_counts("*C*").GetNonzeroElements().values())  # one atom: radius 0, 1 and 2
+    3
     """
-    from rdkit.DataStructs import UIntSparseIntVect
+    return _fingerprint(canonical, kind, bits=False)
 
-    mol, n_units = search_mol(structure, kind)
-    counts = _generator().GetCountFingerprint(mol)
-    if n_units == 1:
-        return counts
-    unit = UIntSparseIntVect(counts.GetLength())
-    for bit, count in counts.GetNonzeroElements().items():
-        unit[bit] = max(1, round(count / n_units))
-    return unit
+
+def _fingerprint(canonical: str, kind: str, *, bits: bool) -> Any:
+    """Fingerprint of a repeat unit between as many neighbours as its outermost environments reach."""
+    mol = _mol(canonical)
+    make = _generator().GetFingerprint if bits else _generator().GetCountFingerprint
+    if kind != "polymer":
+        return make(mol)
+    n_atoms = mol.GetNumAtoms() - 2
+    sides = []
+
+    def how_many(between: int) -> int:
+        sides.append(-(-RADIUS // between))
+        return 2 * sides[0] + 1
+
+    chain = _chain(mol, how_many)
+    start = 1 + sides[0] * n_atoms  # behind the open end on the left and the units before this one
+    return make(chain, fromAtoms=list(range(start, start + n_atoms)))
