@@ -78,7 +78,7 @@ def test_the_code_that_runs_has_the_kernel_of_the_matrix(tiny):
     from hanten.inference.moves import Kernel
     from hanten.inference.population import Population
 
-    exact, n = np.exp(tiny.log_prior), 200_000
+    exact, n = np.exp(tiny.log_prior), 100_000
 
     def drift(proposal):
         rng = np.random.default_rng(0)
@@ -102,7 +102,7 @@ def floor_of(exact, n):
 @pytest.mark.parametrize("settings", [Settings(), Settings(kind="waste_free")], ids=lambda s: s.kind)
 @EVERY_SPACE
 def test_particles_match_the_exact_posterior(name, settings):
-    s, n = space(name), 2000
+    s, n = space(name), 1000
     posterior = run(s, s, CutAndRegrow(s), n, np.random.default_rng(0), settings=settings)
     assert posterior.complete
     exact = s.tempered_posterior()

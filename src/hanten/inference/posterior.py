@@ -41,9 +41,9 @@ class Posterior:
         The most likely state met on the way, particle or not.
     """
 
-    particles: list[State]
-    log_weights: Array
-    log_likelihood: Array
+    particles: list[State] = field(repr=False)
+    log_weights: Array = field(repr=False)
+    log_likelihood: Array = field(repr=False)
     log_evidence: float
     beta: float
     trace: list[Row] = field(repr=False)
@@ -91,8 +91,25 @@ def pool(steps: Sequence[Step]) -> Posterior:
 
     Examples
     --------
-    Steps at beta = 1 that a run yields when told to ``extend`` each hold another population of the posterior:
-    ``pool([step for step in smc(...) if step.beta == 1])``.
+    A run told to ``extend`` yields several populations of the posterior:
+
+    >>> from hanten.inference import FreshDraw, Settings, smc
+    >>> class Coin:
+    ...     def sample(self, n, rng):
+    ...         return rng.integers(2, size=n).tolist()
+    ...
+    ...     def log_prob(self, xs):
+    ...         return np.full(len(xs), np.log(0.5))
+    ...
+    ...     def log_likelihood(self, xs):
+    ...         return np.log([0.5 if x else 0.25 for x in xs])
+    >>> coin = Coin()
+    >>> steps = smc(coin, coin, FreshDraw(coin), 500, np.random.default_rng(0), settings=Settings(extend=3))
+    >>> posterior = pool([step for step in steps if step.beta == 1])
+    >>> len(posterior.particles)
+    2000
+    >>> posterior
+    Posterior(log_evidence=-0.99..., beta=1.0, ended='reached beta = 1', best=1)
     """
     if not steps or len({step.beta for step in steps}) != 1:
         raise DataError("only steps with one and the same beta can be pooled, and at least one")

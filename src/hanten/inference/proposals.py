@@ -121,12 +121,11 @@ class _WithPrior:
 
     def propose(self, xs: Sequence[State], rng: np.random.Generator) -> tuple[Sequence[State | None], Array]:
         ys, log_ratio = self.proposal.propose(xs, rng)
-        valid = [(x, y) for x, y in zip(xs, ys, strict=True) if y is not None]
+        rows = [i for i, y in enumerate(ys) if y is not None]
         log_correction = np.full(len(xs), -np.inf)
-        if valid:
-            before, after = zip(*valid, strict=True)
-            rows = [i for i, y in enumerate(ys) if y is not None]
-            gain = self.prior.log_prob(after) - self.prior.log_prob(before)
+        if rows:
+            before, after = [xs[i] for i in rows], [ys[i] for i in rows]
+            gain = np.subtract(self.prior.log_prob(after), self.prior.log_prob(before))
             log_correction[rows] = np.asarray(log_ratio, dtype=float)[rows] + gain
         return ys, log_correction
 

@@ -48,7 +48,7 @@ class Settings:
     kind: Literal["standard", "waste_free"] = "standard"
     ess_fraction: float = 0.7
     resampling: str = "systematic"
-    retention: float = 0.4
+    retention: float = 0.3
     max_sweeps: int = 50
     chain_length: int = 10
     extend: int = 0

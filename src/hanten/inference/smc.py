@@ -136,21 +136,11 @@ def run(
     mapper: Mapper | None = None,
 ) -> Posterior:
     """Take all steps of :func:`smc` (same arguments) and return the posterior of the last."""
-    last = resume
-    steps = smc(
-        prior,
-        likelihood,
-        proposals,
-        n,
-        rng,
-        settings=settings,
-        resume=resume,
-        n_jobs=n_jobs,
-        mapper=mapper,
-    )
-    for last in steps:  # noqa: B007 - the last one counts
+    last = resume  # of a run that had ended there is no further step
+    options = {"settings": settings, "resume": resume, "n_jobs": n_jobs, "mapper": mapper}
+    for last in smc(prior, likelihood, proposals, n, rng, **options):  # type: ignore[arg-type]  # noqa: B007
         pass
-    assert last is not None
+    assert last is not None  # a run has at least one step
     return pool([last])
 
 
@@ -166,10 +156,10 @@ class _Sampler:
         """Draws of the prior; those whose likelihood is zero make room for the others."""
         drawn = _draw(prior, n, self.kernel.likelihood, self.rng)
         log_weights = incremental_log_weights(drawn.log_likelihood, 0.0, 0.0)
-        alive = np.isfinite(log_weights)
-        if alive.all() or not alive.any():
-            return self.finish(None, 0.0, log_weights, Moved(drawn, 0.0, 0))
-        return self.finish(None, 0.0, log_weights, self.resample_and_move(drawn, log_weights, 0.0))
+        moved = Moved(drawn, acceptance=0.0, sweeps=0)
+        if np.isfinite(log_weights).any() and not np.isfinite(log_weights).all():
+            moved = self.resample_and_move(drawn, log_weights, 0.0)
+        return self.finish(None, 0.0, log_weights, moved)
 
     def advance(self, step: Step) -> Step:
         """One stage. At beta = 1 all weights are equal, and it only moves the particles on."""
@@ -226,7 +216,10 @@ def why_ended(step: Step, settings: Settings) -> str | None:
     """The reason why ``step`` is the last of its run, or ``None`` when the run goes on."""
     n, log_likelihood = len(step.particles), step.log_likelihood
     if not np.isfinite(log_likelihood).any():
-        return f"stuck at beta = 0, because the likelihood of all {n} draws from the prior is zero"
+        return (
+            f"stuck at beta = 0, because the likelihood of all {n} draws from the prior is zero "
+            "(loosen what is impossible, or draw more)"
+        )
     if step.beta == 1:
         further = sum(row["beta"] == 1 for row in step.trace) - 1
         return "reached beta = 1" if further >= settings.extend else None

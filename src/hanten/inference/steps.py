@@ -42,7 +42,7 @@ class Step:
 
     index: int
     beta: float
-    population: Population
+    population: Population = field(repr=False)
     log_evidence: float
     ended: str | None
     rng_state: Mapping[str, Any] = field(repr=False)
