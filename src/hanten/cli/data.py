@@ -75,13 +75,16 @@ def fetch_command(names: tuple[str, ...], quiet: bool) -> None:
     \b
     Examples:
       hanten data fetch pi1070
+      hanten data fetch radonpy-pi1070 polymon-kaggle
     """
-    from hanten.data.fetch import fetch
+    from hanten.data import fetch, get_dataset
 
-    for name in names:
-        result = fetch(name)
+    for dataset in map(get_dataset, names):
         if not quiet:
-            click.echo(f"{name}: {result}", err=True)
+            size = f"{dataset.size / 2**20:.1f} MiB"
+            click.echo(f"{dataset.name}: {size}, {dataset.licence}; {dataset.use}", err=True)
+        for path in fetch(dataset.name):
+            click.echo(path)
 
 
 @command.command("import")
