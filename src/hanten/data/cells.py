@@ -8,7 +8,8 @@ from dataclasses import dataclass
 from typing import Any
 
 _NUMBER = r"[-+−–]?(?:\d+[.,]?\d*|[.,]\d+)(?:[eE][-+−]?\d+)?"
-_CELL = re.compile(rf"({_NUMBER})(?:\s*(?:±|\+/-|\+-)\s*({_NUMBER}))?\s*([^\d\s±].*)?")
+_CELL = re.compile(rf"({_NUMBER})(?:\s*(?:±|\+/-|\+-)\s*({_NUMBER}))?\s*([^\W\d_°%Å/(].*|[°%Å/(].*)?")
+_RANGE = re.compile(rf"{_NUMBER}\s*(?:-|–|—|to|\.\.)\s*{_NUMBER}")
 _MISSING = frozenset({"", "-", "–", "—", "na", "n/a", "n.a.", "n.d.", "nd", "none", "null", "#n/a"})
 _SPECIAL = dict.fromkeys(("nan", "+nan", "-nan"), math.nan) | dict.fromkeys(
     ("inf", "+inf", "-inf", "−inf", "infinity", "+infinity", "-infinity", "∞", "-∞"), math.inf
@@ -59,7 +60,7 @@ def _read_text(text: str, *, decimal_comma: bool) -> Cell | str:
     special = _SPECIAL.get(text.casefold())
     if special is not None:
         return _not_finite(special)
-    match = _CELL.fullmatch(text)
+    match = None if _RANGE.match(text) else _CELL.fullmatch(text)
     if match is None:
         return _reason(text)
     if "," in match[1] and not decimal_comma:
@@ -83,6 +84,6 @@ def _not_finite(number: float) -> str:
 def _reason(text: str) -> str:
     if re.match(r"^[<>≤≥~≈]", text):
         return f"{text!r} is a bound, not a value"
-    if re.fullmatch(rf"\s*{_NUMBER}\s*(?:-|–|—|to|\.\.)\s*{_NUMBER}.*", text):
+    if _RANGE.match(text):
         return f"{text!r} is a range, not a value"
     return f"{text!r} is not a number"

@@ -77,6 +77,8 @@ def _file(path: Path, *, create: bool) -> sa.Engine:
         raise DataError("this is a folder, not a database file", where=str(path))
     if path.exists():
         check_file(path)
+        if not create and not path.stat().st_size:
+            raise DataError("the file is empty: it holds no records", where=str(path))
     elif not create:
         raise DataError(
             "there is no database yet", where=str(path), hint="`hanten data import FILE` makes it"

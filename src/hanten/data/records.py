@@ -5,12 +5,10 @@ from __future__ import annotations
 import datetime as dt
 import math
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from hashlib import blake2b
-
-import numpy as np
-import numpy.typing as npt
 
 from hanten.errors import DataError, UnknownNameError, did_you_mean
 from hanten.properties import Property, convert, get_property, parse_quantity
@@ -209,25 +207,38 @@ def convert_value(
     (373.15, 5.0)
     """
     written = prop.unit if unit is None else unit
-    number = parse_quantity(value, written) if isinstance(value, str) else float(value)
+    number = float(f"{parse_quantity(value, written):.12g}") if isinstance(value, str) else float(value)
     _check_number(number, prop.name)
-    base = tidy(convert([number], written, prop.unit))[0]
+    base = tidy([number], written, prop.unit)[0]
     if uncertainty is None:
         return base, None
     _check_number(uncertainty, f"uncertainty of {prop.name}", lowest=0.0)
-    zero, one = convert([0.0, 1.0], written, prop.unit)
-    return base, tidy(abs(one - zero) * np.array([float(uncertainty)]))[0]
+    return base, tidy_difference(float(uncertainty), written, prop.unit)
 
 
-def tidy(values: npt.NDArray[np.float64]) -> list[float]:
-    """Values without the rounding noise of a conversion: 12 significant digits.
+def tidy(values: Sequence[float], source: str, target: str) -> list[float]:
+    """Values converted from unit ``source`` to ``target``, without the rounding noise: 12 significant digits.
 
     Examples
     --------
-    >>> tidy(np.array([-120.0 + 273.15]))
+    >>> tidy([-120.0], "degC", "K")
     [153.15]
     """
-    return [float(f"{value:.12g}") for value in values.tolist()]
+    if source == target:
+        return [float(value) for value in values]
+    return [float(f"{value:.12g}") for value in convert(values, source, target).tolist()]
+
+
+def tidy_difference(difference: float, source: str, target: str) -> float:
+    """A difference converted from ``source`` to ``target``: the scale of the units counts, not their offset.
+
+    Examples
+    --------
+    >>> tidy_difference(5.0, "degC", "K")
+    5.0
+    """
+    zero, one = convert([0.0, 1.0], source, target)
+    return float(f"{abs(one - zero) * difference:.12g}") if source != target else difference
 
 
 def parse_kind(word: str) -> str:

@@ -6,16 +6,23 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
-import numpy as np
-
 from hanten.data.cells import Cell, is_missing, read_cell
 from hanten.data.conflicts import Reading, mixed_units, unit_conflicts
 from hanten.data.mapping import CONDITION_UNITS, Column, ColumnMapping, unit_of
-from hanten.data.records import KINDS, Record, parse_date, parse_doi, parse_kind, parse_method, tidy
+from hanten.data.records import (
+    KINDS,
+    Record,
+    parse_date,
+    parse_doi,
+    parse_kind,
+    parse_method,
+    tidy,
+    tidy_difference,
+)
 from hanten.data.tables import Table
 from hanten.data.writing import separate
 from hanten.errors import HantenError, UnknownNameError, did_you_mean
-from hanten.properties import Property, convert, get_property, parse_quantity
+from hanten.properties import Property, get_property, parse_quantity
 
 _TEXT_FIELDS: dict[str, Callable[[str], str]] = {
     "method": parse_method,
@@ -239,7 +246,7 @@ class Reader:
             if spelling is None:
                 self._wrong_unit(prop, unit, group)
                 continue
-            values = tidy(convert([reading.value for reading in group], spelling, prop.unit))
+            values = tidy([reading.value for reading in group], spelling, prop.unit)
             for reading, value in zip(group, values, strict=True):
                 found[reading.position] = (value, self._uncertainty(prop, reading, spelling))
         self.warnings += mixed_units(prop, by_unit)
@@ -256,8 +263,7 @@ class Reader:
         if spelling is None:
             self._wrong_unit(prop, str(reading.uncertainty_unit), [reading])
             return None
-        zero, one = convert([0.0, 1.0], spelling, prop.unit)
-        return float(tidy(abs(one - zero) * np.array([reading.uncertainty]))[0])
+        return tidy_difference(reading.uncertainty, spelling, prop.unit)
 
     def _wrong_unit(self, prop: Property, unit: str, group: list[Reading]) -> None:
         needed = f"it needs one like {prop.unit}" if prop.unit else "it is a pure number"
