@@ -57,10 +57,11 @@ class Kernel:
         """
         candidates, log_correction = self._propose(population.particles, rng)
         log_likelihood = self.likelihood(candidates)
-        with np.errstate(over="ignore"):
+        with np.errstate(over="ignore", invalid="ignore"):  # beyond float64: taken, or refused
             gain = tempered(log_likelihood, beta) - tempered(population.log_likelihood, beta)
+            log_ratio = gain + log_correction
         # log u for u uniform in (0, 1) is minus a standard exponential, and never log 0.
-        accepted = -rng.standard_exponential(len(candidates)) < gain + log_correction
+        accepted = -rng.standard_exponential(len(candidates)) < log_ratio
         pairs = zip(population.particles, candidates, accepted.tolist(), strict=True)
         particles = [y if take and y is not None else x for x, y, take in pairs]
         moved = sum(x != y for x, y in zip(population.particles, particles, strict=True))
@@ -78,7 +79,8 @@ def retention(before: Sequence[State], after: Sequence[State]) -> float:
     """Share of particles found where they stood before, less what chance alone would give.
 
     For particles at equilibrium it is the mean autocorrelation of the indicator functions of the states:
-    1 when nothing moved, about 0 when ``after`` is independent of ``before``.
+    1 when nothing moved, about 0 when ``after`` is independent of ``before``. It cannot see what two
+    different states have in common, because this room does not look inside them.
 
     Examples
     --------
