@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, Self
 
 import numpy as np
 from joblib import Parallel, delayed, effective_n_jobs
+from rdkit import rdBase
 from sklearn.base import BaseEstimator, TransformerMixin
 
 from hanten.errors import ConfigError, StructureError, did_you_mean
@@ -63,6 +64,7 @@ class StructureTransformer(TransformerMixin, BaseEstimator):
     Nothing is learned: ``fit`` only checks the parameters, so ``transform`` may be called without it.
     """
 
+    kind: ClassVar[str] = "structure"
     definition: ClassVar[int] = 1
     """Raised whenever the same structure and parameters would give other numbers."""
 
@@ -121,7 +123,8 @@ class StructureTransformer(TransformerMixin, BaseEstimator):
     def transform_canonical(self, X: Any) -> Any:
         """Like :meth:`transform` for strings known to be canonical: nothing is canonicalised again.
 
-        The sampler's states are canonical by construction; the caller vouches for it.
+        The caller vouches for it, as ``canonical_psmiles`` and ``Polymer`` do: aromatic atoms and bonds are
+        taken as they are written, so that another writing would be misread without notice.
         """
         return self._transform(as_list(X), canonical=True)
 
@@ -179,11 +182,12 @@ class StructureTransformer(TransformerMixin, BaseEstimator):
         """Features row by row, each structure freed before the next is parsed, and why some rows are NaN."""
         out = np.empty((len(items), self._width()), dtype=np.float32)
         bad: dict[int, str] = {}
-        for i, item in enumerate(items):
-            try:
-                out[i] = self._row(prepare(item, canonical=canonical))
-            except StructureError as error:
-                bad[i], out[i] = str(error), np.nan
+        with rdBase.BlockLogs():
+            for i, item in enumerate(items):
+                try:
+                    out[i] = self._row(prepare(item, canonical=canonical))
+                except StructureError as error:
+                    bad[i], out[i] = str(error), np.nan
         return out, bad
 
     def _transform(self, items: list[Any], *, canonical: bool) -> Any:

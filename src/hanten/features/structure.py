@@ -161,14 +161,14 @@ class Structure:
         """
         with rdBase.BlockLogs():
             mol = Chem.MolFromSmiles(text, _AS_WRITTEN)
-        if mol is None or not mol.GetNumAtoms():
-            raise StructureError(
-                f"{text!r} is not a structure RDKit can read", hint="check brackets and rings"
-            )
-        try:
-            mol.UpdatePropertyCache()
-        except ValueError as error:
-            raise StructureError(f"{text!r}: {error}") from error
+            if mol is None or not mol.GetNumAtoms():
+                raise StructureError(
+                    f"{text!r} is not a structure RDKit can read", hint="check brackets, rings"
+                )
+            try:
+                mol.UpdatePropertyCache()
+            except ValueError as error:
+                raise StructureError(f"{text!r}: {error}") from error
         Chem.FastFindRings(mol)
         return cls.of_mol(text, mol)
 

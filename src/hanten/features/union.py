@@ -65,7 +65,7 @@ class StructureUnion(StructureTransformer, _BaseComposition):
             )
         self._validate_names(names)
         for name, member in self.members:
-            if not isinstance(member, StructureTransformer):
+            if not isinstance(member, StructureTransformer) or member.kind != self.kind:
                 raise ConfigError(f"member {name!r} is not a featurizer of structures, but {member!r}")
             member._validate()  # noqa: SLF001 - a union is one of them
 
