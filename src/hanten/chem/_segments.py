@@ -2,8 +2,8 @@
 
 A polymer chain is cut at every *bridge* of its backbone: a single bond that lies on the path between the two
 attachment points and in no ring. What remains between two cuts is a *segment*. The functions here work on
-strings alone: a SMILES that begins with an attachment point is a depth-first walk of the unit, so that the part
-behind a backbone bond is one contiguous stretch of text, and cutting is slicing.
+strings alone: a SMILES that begins with an attachment point is a depth-first walk of the unit, so that the
+part behind a backbone bond is one contiguous stretch of text, and cutting is slicing.
 """
 
 from __future__ import annotations
@@ -15,9 +15,7 @@ from rdkit import Chem, rdBase
 
 from hanten.chem._straight import TOKEN, straighten
 
-_ATOM, _STAR, _RING, _BOND, _OPEN, _CLOSE = range(1, 7)
 _SINGLE = frozenset(("", "-", "/", "\\"))
-_MIRROR = str.maketrans("/\\", "\\/")
 
 
 class Piece(NamedTuple):
@@ -77,17 +75,18 @@ def split(
     >>> [piece.text() for piece in split("*Oc1ccc(C(=O)*)cc1")]
     ['*O*', '*c1ccc(*)cc1', '*C(=O)*']
     """
-    scan = _scan(text)
-    if scan is None:
+    try:
+        walk = _Walk(text)
+    except ValueError:
         return None
-    path, closes, rings, first, end = scan
-    cuts = [edge for edge in path if _is_bridge(edge, closes, rings)]
+    path, closes, first = walk.path, walk.closes, walk.first
+    cuts = [edge for edge in path if _is_bridge(edge, closes, walk.rings)]
     last = path[-1]
     lead, tail = text[1:first], text[last.start : last.atom]
     if (lead in _SINGLE) != (tail in _SINGLE) or (lead not in _SINGLE and lead != tail):
         return None
     inner = [e for e in cuts[:-1] if text[e.start : e.atom] in kinds and e.child not in whole]
-    pieces, start, bond, close = [], first, lead, end
+    pieces, start, bond, close = [], first, lead, len(text)
     for edge in (*inner, last):
         here, tail = closes[edge.level], text[edge.start : edge.atom]
         pieces.append(Piece(bond.strip("-"), text[start : edge.start], tail.strip("-"), text[here:close]))
@@ -95,62 +94,89 @@ def split(
     return pieces
 
 
-def _scan(text: str) -> tuple[list[_Edge], list[int], list[tuple[int, int]], int, int] | None:
-    """Backbone edges, where their branches close, ring closures, start of the first atom, end of the text."""
-    edges: list[_Edge] = []
-    stack: list[list[_Edge]] = []
-    path: list[_Edge] = []
-    closes: list[int] = []
-    opened: dict[str, int] = {}
-    rings: list[tuple[int, int]] = []
-    bond, position, atoms, first = -1, 1, 0, 0
-    if not text.startswith("*"):
-        return None
-    for match in TOKEN.finditer(text, 1):
-        start = match.start()
-        if start != position:
-            return None
-        kind, position = match.lastindex, match.end()
-        if kind == _ATOM:
-            atoms += 1
-            if first:
-                edges.append(_Edge(start if bond < 0 else bond, start, len(stack), atoms))
-            else:
-                first = start
-            bond = -1
-        elif kind == _RING:
-            digit = match.group()
-            if digit in opened:
-                rings.append((opened.pop(digit), start))
-            else:
-                opened[digit] = start
-            bond = -1
-        elif kind == _BOND:
-            if bond >= 0:
-                return None
-            bond = start
-        elif kind == _OPEN:
-            stack.append(edges)
-            edges = []
-            if not first or bond >= 0:
-                return None
-        elif kind == _CLOSE:
-            if not stack or bond >= 0:
-                return None
-            if path and len(stack) < len(closes) and closes[len(stack)] < 0:
-                closes[len(stack)] = start
-            edges = stack.pop()
+class _Walk:
+    """One pass over a text that begins with an attachment point; ``ValueError`` if it does not.
+
+    Attributes
+    ----------
+    path : list of _Edge
+        Bonds on the way from the first atom to the second attachment point, the first atom's own excluded.
+    closes : list of int
+        Where the branch of each depth that leads to the second attachment point ends.
+    rings : list of (int, int)
+        Where each ring is opened and closed.
+    first : int
+        Where the first atom begins.
+    """
+
+    def __init__(self, text: str) -> None:
+        self.text = text
+        self.path: list[_Edge] = []
+        self.closes: list[int] = []
+        self.rings: list[tuple[int, int]] = []
+        self.first = 0
+        self._edges: list[_Edge] = []
+        self._stack: list[list[_Edge]] = []
+        self._opened: dict[str, int] = {}
+        self._bond, self._atoms = -1, 0
+        _require(text.startswith("*"))
+        visits = (None, self._atom, self._star, self._ring, self._bond_symbol, self._open, self._close)
+        position = 1
+        for match in TOKEN.finditer(text, 1):
+            start = match.start()
+            _require(start == position)
+            position = match.end()
+            visits[match.lastindex](start, position)  # type: ignore[index, misc]
+        _require(position == len(text) and not self._stack and not self._opened and self._bond < 0)
+        _require(bool(self.path))
+        self.closes[0] = len(text)
+
+    def _atom(self, start: int, _: int) -> None:
+        self._atoms += 1
+        if self.first:
+            self._edges.append(
+                _Edge(start if self._bond < 0 else self._bond, start, len(self._stack), self._atoms)
+            )
         else:
-            if path or not first or (position < len(text) and text[position] != ")"):
-                return None
-            edges.append(_Edge(start if bond < 0 else bond, start, len(stack), -1))
-            path = [edge for level in (*stack, edges) for edge in level]
-            closes = [-1] * (len(stack) + 1)
-            bond = -1
-    if position != len(text) or stack or opened or bond >= 0 or not path:
-        return None
-    closes[0] = len(text)
-    return path, closes, rings, first, len(text)
+            self.first = start
+        self._bond = -1
+
+    def _star(self, start: int, end: int) -> None:
+        _require(not self.path and self.first > 0 and self.text[end : end + 1] in {"", ")"})
+        self._edges.append(_Edge(start if self._bond < 0 else self._bond, start, len(self._stack), -1))
+        self.path = [edge for level in (*self._stack, self._edges) for edge in level]
+        self.closes = [-1] * (len(self._stack) + 1)
+        self._bond = -1
+
+    def _ring(self, start: int, end: int) -> None:
+        _require(self.first > 0)
+        digit = self.text[start:end].lstrip("%0")
+        if digit in self._opened:
+            self.rings.append((self._opened.pop(digit), start))
+        else:
+            self._opened[digit] = start
+        self._bond = -1
+
+    def _bond_symbol(self, start: int, _: int) -> None:
+        _require(self._bond < 0)
+        self._bond = start
+
+    def _open(self, _: int, __: int) -> None:
+        _require(self.first > 0 and self._bond < 0)
+        self._stack.append(self._edges)
+        self._edges = []
+
+    def _close(self, start: int, _: int) -> None:
+        depth = len(self._stack)
+        _require(depth > 0 and self._bond < 0)
+        if depth < len(self.closes) and self.closes[depth] < 0:
+            self.closes[depth] = start
+        self._edges = self._stack.pop()
+
+
+def _require(holds: bool) -> None:
+    if not holds:
+        raise ValueError
 
 
 def _is_bridge(edge: _Edge, closes: list[int], rings: list[tuple[int, int]]) -> bool:
@@ -180,7 +206,7 @@ def forms(raw: str) -> tuple[Form, Form]:
 
 
 def _canonical(labelled: str) -> str:
-    """The writing, from [1*] on, that RDKit returns unchanged (the least one if it goes round in a circle)."""
+    """The writing, from [1*] on, that RDKit returns unchanged (the least if it goes round in a circle)."""
     seen = [labelled]
     while True:
         text = _rewrite(seen[-1])
@@ -199,12 +225,12 @@ def _read(labelled: str) -> Chem.Mol:
 
 def _rewrite(labelled: str) -> str:
     mol = _read(labelled)
-    root = 0
-    for atom in mol.GetAtoms():
-        if atom.GetAtomMapNum():
+    if ":" in labelled:
+        for atom in mol.GetAtoms():
             atom.SetAtomMapNum(0)
-        if atom.GetAtomicNum() == 0 and atom.GetIsotope() == 1:
-            root = atom.GetIdx()
+    root = 0
+    if not labelled.startswith("[1*]"):
+        root = next(a.GetIdx() for a in mol.GetAtoms() if a.GetAtomicNum() == 0 and a.GetIsotope() == 1)
     text: str = Chem.MolToSmiles(mol, rootedAtAtom=root)
     return text
 
@@ -258,7 +284,7 @@ def _piece(labelled: str) -> Piece:
 
 
 def _mark_ends(key: str) -> str:
-    """Put a direction mark on the bonds to the attachment points of stereo double bonds that have none there."""
+    """Put a direction mark on the bond to an attachment point where a stereo double bond has none."""
     text = key
     mol = _read(key)
     for label, isotope in (("[1*]", 1), ("[2*]", 2)):

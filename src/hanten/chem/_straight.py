@@ -1,7 +1,8 @@
 """A repeat unit written so that its second attachment point comes last.
 
 ``*c1ccc(*)cc1`` becomes ``*c1ccc(cc1)*``: the next segment can then be appended. Moving a branch behind its
-siblings changes the order of the neighbours of the branching atom; a swap of two reverses the meaning of ``@``.
+siblings changes the order of the neighbours of the branching atom; a swap of two reverses the meaning of
+``@``.
 """
 
 from __future__ import annotations

@@ -4,20 +4,21 @@ A repeat unit is one of many writings of a periodic chain: the chain may be cut 
 several repeats may be written as one. The canonical form undoes all three, exactly:
 
 1. *Cut.* Call a single bond on the path between the attachment points that lies in no ring a bridge, the bond
-   between two repeats included. Whether a bond of the chain is a bridge does not depend on the writing, so that
-   cutting all bridges leaves the same cyclic sequence of segments for every writing. (A chain without single
-   bridges, as in cumulenes, is cut at its double bonds of unspecified stereo instead.)
-2. *Name.* Each segment is named by RDKit's canonical SMILES with its left and right attachment points labelled,
-   once for each reading direction. Rings, aromatic systems and the marks of a stereo centre or a stereo double
-   bond lie within a segment, where the labels keep apart what only the direction tells apart. Two segments have
-   the same name if and only if they are the same.
-3. *Reduce.* The names make a cyclic word. A translation of the chain onto itself maps bridges to bridges, hence
-   the primitive period of the word is the primitive repeat unit.
+   between two repeats included. Whether a bond of the chain is a bridge does not depend on the writing, so
+   that cutting all bridges leaves the same cyclic sequence of segments for every writing. (A chain without
+   single bridges, as in cumulenes, is cut at its double bonds of unspecified stereo instead.)
+2. *Name.* Each segment is named by RDKit's canonical SMILES with its left and right attachment points
+   labelled, once for each reading direction. Rings, aromatic systems and the marks of a stereo centre or a
+   stereo double bond lie within a segment, where the labels keep apart what only the direction tells apart.
+   Two segments have the same name if and only if they are the same.
+3. *Reduce.* The names make a cyclic word. A translation of the chain onto itself maps bridges to bridges,
+   hence the primitive period of the word is the primitive repeat unit.
 4. *Choose.* The least of all rotations of the word and of the word read backwards is the canonical one. Its
    segments written one after the other are the canonical PSMILES.
 
 The result depends on the word only, and its own word is again the least rotation: invariance and idempotence
-hold by construction. Segments recur, so that their names are remembered; the common case costs no call of RDKit.
+hold by construction. Segments recur, so that their names are remembered; the common case costs no call of
+RDKit.
 """
 
 from __future__ import annotations
@@ -29,6 +30,7 @@ from typing import TYPE_CHECKING
 from rdkit import Chem
 
 from hanten.chem._segments import Form, Piece, bears_marks, forms, shift_rings, split
+from hanten.chem._straight import TOKEN
 from hanten.chem.reading import attachment_points, read_repeat_unit
 from hanten.errors import StructureError
 
@@ -51,8 +53,8 @@ def canonical_psmiles(text: str) -> str:
     Returns
     -------
     str
-        SMILES of the primitive repeat unit, written along the backbone from ``*`` to ``*``. Stereo is kept where
-        it is written.
+        SMILES of the primitive repeat unit, written along the backbone from ``*`` to ``*``. Stereo is kept
+        where it is written.
 
     Raises
     ------
@@ -94,8 +96,9 @@ def canonical_psmiles_of_mol(mol: Chem.Mol) -> str:
     Parameters
     ----------
     mol : Mol
-        A sanitized repeat unit, best read with :func:`hanten.chem.read_repeat_unit`: RDKit itself forgets stereo
-        centres between two like arms of the backbone, since it cannot tell the attachment points apart.
+        A sanitized repeat unit, best read with :func:`hanten.chem.read_repeat_unit`: RDKit itself forgets
+        stereo centres between two like arms of the backbone, since it cannot tell the attachment points
+        apart.
 
     Raises
     ------
@@ -131,10 +134,19 @@ def _word_of_multiple(mol: Chem.Mol, first: int) -> list[Form]:
         raise StructureError(f"{text!r} cannot be cut into segments")
     if len(pieces) == 1:
         return _finish(split(text, kinds=_MULTIPLE, whole=_stereo_bonds(mol)) or pieces, text)
-    head, tail = pieces[0], pieces[-1]
-    joint = tail.head + tail.tail + shift_rings(f"{head.head}{head.tail}*{head.rest}")
-    rejoined = split(f"*{tail.lead}{joint}{tail.rest}", kinds=frozenset())
-    return _finish([*pieces[1:-1], *(rejoined or [])], text)
+    joined = _join_at_double_bond(pieces[-1], pieces[0])
+    return _finish([*pieces[1:-1], *(split(joined, kinds=frozenset()) or [])], text)
+
+
+def _join_at_double_bond(tail: Piece, head: Piece) -> str:
+    """One segment of the last and the first of a writing; the bond where it was cut has no written stereo."""
+    before = f"*{tail.lead}{tail.head}{tail.tail}"
+    mol = Chem.MolFromSmiles(f"{before}{shift_rings(f'{head.head}{head.tail}*{head.rest}')}{tail.rest}")
+    atom = mol.GetAtomWithIdx(sum(1 for m in TOKEN.finditer(before) if m["atom"] or m["star"]))
+    joint = min(atom.GetBonds(), key=lambda bond: bond.GetOtherAtomIdx(atom.GetIdx()))
+    joint.SetStereo(Chem.BondStereo.STEREONONE)
+    text: str = Chem.MolToSmiles(mol, rootedAtAtom=0)
+    return text
 
 
 def _stereo_bonds(mol: Chem.Mol) -> frozenset[int]:
@@ -184,8 +196,8 @@ def _least(word: list[tuple[Form, Form]]) -> list[Form]:
 def _least_writable(readings: tuple[list[Form], list[Form]]) -> list[Form]:
     """The least rotation in which no direction mark says something about a neighbour that leaves stereo open.
 
-    In ``/C=C/C(F)=C(Cl)/C=C/`` the outer marks fix the inner double bond too. Where it is to stay unspecified, it
-    must stand at the cut, as it did in the writing it was read from.
+    In ``/C=C/C(F)=C(Cl)/C=C/`` the outer marks fix the inner double bond too. Where it is to stay
+    unspecified, it must stand at the cut, as it did in the writing it was read from.
     """
     rotations = sorted(r[i:] + r[:i] for r in readings for i in range(len(r)))
     for rotation in rotations:
@@ -212,7 +224,7 @@ def write(word: Sequence[Form]) -> str:
 
 
 def links(word: Sequence[Form]) -> list[tuple[str, bool]]:
-    """For each segment the bond symbol before it, and whether its direction marks must be mirrored to agree."""
+    """For each segment the bond symbol before it, and whether its marks must be mirrored to agree."""
     turned = False
     found = [(word[0].lead, turned)]
     for left, right in pairwise(word):

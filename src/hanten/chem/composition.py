@@ -13,10 +13,12 @@ from hanten.chem.reading import check_text
 from hanten.errors import StructureError, did_you_mean
 
 ELEMENTS = tuple(
-    "H He Li Be B C N O F Ne Na Mg Al Si P S Cl Ar K Ca Sc Ti V Cr Mn Fe Co Ni Cu Zn Ga Ge As Se Br Kr Rb Sr Y Zr Nb "
-    "Mo Tc Ru Rh Pd Ag Cd In Sn Sb Te I Xe Cs Ba La Ce Pr Nd Pm Sm Eu Gd Tb Dy Ho Er Tm Yb Lu Hf Ta W Re Os Ir Pt Au "
-    "Hg Tl Pb Bi Po At Rn Fr Ra Ac Th Pa U Np Pu Am Cm Bk Cf Es Fm Md No Lr Rf Db Sg Bh Hs Mt Ds Rg Cn Nh Fl Mc Lv Ts "
-    "Og".split()
+    """
+    H He Li Be B C N O F Ne Na Mg Al Si P S Cl Ar K Ca Sc Ti V Cr Mn Fe Co Ni Cu Zn Ga Ge As Se Br Kr
+    Rb Sr Y Zr Nb Mo Tc Ru Rh Pd Ag Cd In Sn Sb Te I Xe Cs Ba La Ce Pr Nd Pm Sm Eu Gd Tb Dy Ho Er Tm Yb Lu
+    Hf Ta W Re Os Ir Pt Au Hg Tl Pb Bi Po At Rn Fr Ra Ac Th Pa U Np Pu Am Cm Bk Cf Es Fm Md No Lr
+    Rf Db Sg Bh Hs Mt Ds Rg Cn Nh Fl Mc Lv Ts Og
+    """.split()  # noqa: SIM905  (readable as a table)
 )
 _NUMBERS = {symbol: number for number, symbol in enumerate(ELEMENTS, start=1)}
 _DOTS = "·•∙⋅*"
@@ -26,8 +28,10 @@ _TOKEN = re.compile(
     rf"|(?P<open>[(\[{{])|(?P<close>[)\]}}])|(?P<dot>[{_DOTS}.])"
 )
 _SYSTEMATIC = re.compile(r"[UBTQPHSOE][nubtqphsoe][nubtqphsoe]$")
-# A full stop before water of crystallisation, or between two letters, separates; between digits it is a decimal point.
-_SEPARATING_STOP = re.compile(r"(?<!\D0)(?<!^0)\.(?=(?:\d+(?:\.\d+)?)?(?:H2O|D2O|NH3)$)|(?<=[A-Za-z\d)\]}])\.(?=[A-Z(\[{])")
+# A full stop before water of crystallisation or before an element separates; else it is a decimal point.
+_SEPARATING_STOP = re.compile(
+    r"(?<!\D0)(?<!^0)\.(?=(?:\d+(?:\.\d+)?)?(?:H2O|D2O|NH3)$)|(?<=[A-Za-z\d)\]}])\.(?=[A-Z(\[{])"
+)
 _AMBIGUOUS_STOP = re.compile(r"(?<=[A-Za-z)\]}])\.(?=\d+[A-Z])")
 
 Amounts = dict[str, Fraction]
@@ -45,8 +49,8 @@ class Composition:
     Attributes
     ----------
     formula : str
-        The smallest whole numbers in these proportions, in Hill order (C, H, then the alphabet). It alone decides
-        equality, order and hash.
+        The smallest whole numbers in these proportions, in Hill order (C, H, then the alphabet). It alone
+        decides equality, order and hash.
     written : str
         The text as given.
 
@@ -141,7 +145,9 @@ def hill_formula(amounts: Amounts) -> str:
 
 
 def _common_divisor(a: Fraction, b: Fraction) -> Fraction:
-    return Fraction(math.gcd(a.numerator * b.denominator, b.numerator * a.denominator), a.denominator * b.denominator)
+    return Fraction(
+        math.gcd(a.numerator * b.denominator, b.numerator * a.denominator), a.denominator * b.denominator
+    )
 
 
 def _plain(written: str) -> str:
@@ -229,7 +235,13 @@ def _element(symbol: str) -> str:
     if symbol in _NUMBERS:
         return symbol
     if symbol in {"D", "T"}:
-        raise StructureError(f"{symbol} is an isotope of hydrogen", hint="compositions do not tell isotopes apart: write H")
+        raise StructureError(
+            f"{symbol} is an isotope of hydrogen", hint="compositions do not tell isotopes apart: write H"
+        )
     if _SYSTEMATIC.match(symbol):
-        raise StructureError(f"{symbol} is a systematic element name", hint=f"elements up to 118 ({ELEMENTS[-1]}) are known")
-    raise StructureError(f"there is no element {symbol!r}", hint=did_you_mean(symbol, ELEMENTS) or "element symbols: H to Og")
+        raise StructureError(
+            f"{symbol} is a systematic element name", hint=f"elements up to 118 ({ELEMENTS[-1]}) are known"
+        )
+    raise StructureError(
+        f"there is no element {symbol!r}", hint=did_you_mean(symbol, ELEMENTS) or "element symbols: H to Og"
+    )

@@ -19,9 +19,18 @@ from hanten.chem.parsing import read_any
 from hanten.chem.polymer import Molecule, Polymer
 from hanten.errors import ConfigError, StructureError
 
-# Okabe and Ito's colours, darkened where they are too faint on white; told apart with every kind of colour vision.
-_PALETTE = {0: "#555555", 5: "#8a6d00", 7: "#0072b2", 8: "#c04a00", 9: "#00795a", 15: "#a3507f", 16: "#8a6d00",
-            17: "#00795a", 35: "#00795a", 53: "#00795a"}  # fmt: skip
+# Okabe and Ito's colours, darkened where they are too faint on white: told apart with every colour vision.
+_BLUE, _ORANGE, _GREEN, _PURPLE, _OCHRE, _GREY = (
+    "#0072b2",
+    "#c04a00",
+    "#00795a",
+    "#a3507f",
+    "#8a6d00",
+    "#555555",
+)
+_PALETTE = {0: _GREY, 5: _OCHRE, 7: _BLUE, 8: _ORANGE, 15: _PURPLE, 16: _OCHRE} | dict.fromkeys(
+    (9, 17, 35, 53), _GREEN
+)
 _INK, _PAPER, _PALE = "#1a1a1a", "#ffffff", "#6b6b6b"
 _LEGEND_HEIGHT, _FOOTER_HEIGHT, _CHARACTER = 20, 24, 6.3
 _TEXT = 'font-family="DejaVu Sans, Arial, sans-serif" font-size="11" text-anchor="middle"'
@@ -36,8 +45,8 @@ def draw(
 ) -> str:
     """An SVG of one structure or a grid of many.
 
-    The backbone of a repeat unit runs from left to right, and its attachment points are wavy lines across the bonds
-    that are cut.
+    The backbone of a repeat unit runs from left to right, and its attachment points are wavy lines across
+    the bonds that are cut.
 
     Parameters
     ----------
@@ -79,7 +88,8 @@ def draw(
     cells = []
     for i, thing in enumerate(shown):
         x, y = (i % columns) * width, (i // columns) * (height + below)
-        cells.append(f'<g transform="translate({x} {y})">{_cell(thing, legends and legends[i], size)}</g>')
+        cell = _cell(thing, None if legends is None else legends[i], size)
+        cells.append(f'<g transform="translate({x} {y})">{cell}</g>')
     rows = -(-len(shown) // columns)
     full = (columns * width, rows * (height + below) + (_FOOTER_HEIGHT if len(shown) < len(things) else 0))
     if len(shown) < len(things):
@@ -87,12 +97,16 @@ def draw(
     return _document(cells, full)
 
 
-def _check(things: list[Any], legends: Sequence[str] | None, columns: int, size: tuple[int, int], limit: int) -> None:
+def _check(
+    things: list[Any], legends: Sequence[str] | None, columns: int, size: tuple[int, int], limit: int
+) -> None:
     if not things:
         raise ConfigError("there is nothing to draw")
     if legends is not None and (isinstance(legends, str) or len(legends) != len(things)):
         count = 1 if isinstance(legends, str) else len(legends)
-        raise ConfigError(f"{count} legends for {len(things)} structures", hint="give a list with one legend for each")
+        raise ConfigError(
+            f"{count} legends for {len(things)} structures", hint="give a list with one legend for each"
+        )
     for name, value in (("columns", columns), ("limit", limit), ("width", size[0]), ("height", size[1])):
         if value < 1:
             raise ConfigError(f"{name} must be at least 1, not {value}")
@@ -135,13 +149,19 @@ def _note(paragraphs: list[str], size: tuple[int, int], legend: str) -> str:
     """A dashed frame with text in it."""
     width, height = size
     per_line = max(8, int((width - 24) / _CHARACTER))
-    lines = [line for text in paragraphs for line in textwrap.wrap(text, per_line)][: max(1, (height - 24) // 15)]
+    lines = [line for text in paragraphs for line in textwrap.wrap(text, per_line)][
+        : max(1, (height - 24) // 15)
+    ]
     top = height / 2 - 7.5 * (len(lines) - 1) + 4
     frame = (
         f'<rect x="6" y="6" width="{max(width - 12, 1)}" height="{max(height - 12, 1)}" rx="4" fill="none" '
         f'stroke="{_PALE}" stroke-dasharray="4 3"/>'
     )
-    return frame + "".join(_line(t, width / 2, top + 15 * i, _INK) for i, t in enumerate(lines)) + _legend(legend, size)
+    return (
+        frame
+        + "".join(_line(t, width / 2, top + 15 * i, _INK) for i, t in enumerate(lines))
+        + _legend(legend, size)
+    )
 
 
 def laid_out(structure: Polymer | Molecule) -> Chem.Mol:
@@ -162,7 +182,7 @@ def laid_out(structure: Polymer | Molecule) -> Chem.Mol:
 def _picture(mol: Chem.Mol, size: tuple[int, int]) -> str:
     """RDKit's drawing as an SVG element, without its document around it."""
     drawer = rdMolDraw2D.MolDraw2DSVG(*size)
-    options = drawer.drawOptions()
+    options: Any = drawer.drawOptions()
     options.dummiesAreAttachments = True
     options.clearBackground = False
     options.padding = 0.08

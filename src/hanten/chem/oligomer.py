@@ -22,24 +22,24 @@ _SMALLEST = 8  # RDKit keeps no E/Z in smaller rings
 def cyclic_oligomer(polymer: Polymer | str, min_atoms: int = 12, min_units: int = 1) -> tuple[Chem.Mol, int]:
     """A macrocycle of whole primitive repeat units: the chain without its ends.
 
-    Around every atom it looks like the chain, out to half the way round the ring. What is counted on it, divided
-    by the number of units, does not depend on how the polymer was written.
+    Around every atom it looks like the chain, out to half the way round the ring. What is counted on it,
+    divided by the number of units, does not depend on how the polymer was written.
 
     Parameters
     ----------
     polymer : Polymer or str
         A polymer, or any PSMILES of it.
     min_atoms : int
-        Least number of atoms on the shortest way round the ring (8 where less is asked). For atom environments of radius r,
-        ``2 * r + 2`` is enough.
+        Least number of atoms on the shortest way round the ring (8 where less is asked). For atom
+        environments of radius r, ``2 * r + 2`` is enough.
     min_units : int
         Least number of primitive repeat units.
 
     Returns
     -------
     mol : Mol
-        Sanitized, with stereo. The units are the same all along: a ring of ``*CC(*)C`` without written stereo has
-        none, one with a written centre is isotactic.
+        Sanitized, with stereo. The units are the same all along: a ring of ``*CC(*)C`` without written
+        stereo has none, one with a written centre is isotactic.
     n_units : int
         How many primitive repeat units it holds.
 
@@ -99,13 +99,13 @@ def _opened(body: str, bond: str) -> str:
 
     Without an atom before it, an implicit hydrogen counts as the first neighbour and changes places with it.
     """
-    atom = TOKEN.match(body)[0]
+    atom = _atom_at(body, 0)
     return f"{mirrored_atom(atom) if 'H' in atom[1:] else atom}{bond}%99{body[len(atom) :]}"
 
 
 @lru_cache(maxsize=65536)
 def _closed(body: str) -> str:
-    """A segment whose right attachment point is replaced by a closed ring closure, which comes before branches."""
+    """A segment whose right attachment point is replaced by a ring closure, which precedes branches."""
     depth, start, stop, branches = 0, 0, 0, 0
     for match in TOKEN.finditer(body):
         if match["open"]:
@@ -117,6 +117,12 @@ def _closed(body: str) -> str:
             start, stop, branches = match.start(), match.end(), 0
         elif depth == 0 and match["ring"]:
             stop = match.end()
-    atom = TOKEN.match(body, start)[0]
+    atom = _atom_at(body, start)
     turned = mirrored_atom(atom) if branches % 2 else atom
     return f"{body[:start]}{turned}{body[start + len(atom) : stop]}%99{body[stop:]}"
+
+
+def _atom_at(body: str, start: int) -> str:
+    match = TOKEN.match(body, start)
+    assert match is not None
+    return match[0]

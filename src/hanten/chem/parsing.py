@@ -74,8 +74,12 @@ class ParseReport:
 
         Columns of these names that are there already are kept, as ``canonical_input`` and ``error_input``.
         """
-        kept = table.rename(columns={name: f"{name}_input" for name in ("canonical", "error") if name in table})
-        return kept.assign(canonical=self.canonical, error=self.errors)
+        kept = table.rename(
+            columns={name: f"{name}_input" for name in ("canonical", "error") if name in table}
+        )
+        return kept.assign(
+            canonical=np.array(self.canonical, dtype=object), error=np.array(self.errors, dtype=object)
+        )
 
     def _repr_html_(self) -> str:
         return str(self.frame()._repr_html_())  # type: ignore[operator]
@@ -89,8 +93,8 @@ def parse(texts: Iterable[Any], kind: str = "polymer", n_jobs: int = 1) -> Parse
     texts : iterable of str
         Structures; objects of :mod:`hanten.chem` pass through, missing values become errors.
     kind : {"polymer", "molecule", "composition", "auto"}
-        What they are. ``"auto"`` takes a text with ``*`` as a polymer, else as a molecule if RDKit can read it, else
-        as a composition.
+        What they are. ``"auto"`` takes a text with ``*`` as a polymer, else as a molecule if RDKit can read
+        it, else as a composition.
     n_jobs : int
         Worker processes of joblib; the result does not depend on it.
 
@@ -161,7 +165,9 @@ def read_any(text: str) -> Item:
         try:
             return Composition(text)
         except StructureError as as_composition:
-            reasons = (str(error).removeprefix(f"{text.strip()!r}: ") for error in (as_molecule, as_composition))
+            reasons = (
+                str(error).removeprefix(f"{text.strip()!r}: ") for error in (as_molecule, as_composition)
+            )
             message = "neither a molecule ({}) nor a composition ({})".format(*reasons)
             raise StructureError(f"{text!r} is {message}") from None
 

@@ -18,13 +18,14 @@ class Polymer:
     Parameters
     ----------
     text : str
-        PSMILES: the SMILES of a repeat unit with exactly two attachment points ``*`` (also ``[*]``, ``[*:1]``).
+        PSMILES: the SMILES of a repeat unit with exactly two attachment points ``*`` (also ``[*]``,
+        ``[*:1]``).
 
     Attributes
     ----------
     psmiles : str
-        Canonical PSMILES of the primitive repeat unit: one string per polymer. It alone decides equality, order
-        and hash.
+        Canonical PSMILES of the primitive repeat unit: one string per polymer. It alone decides equality,
+        order and hash.
     written : str
         The text as given.
 
@@ -94,7 +95,7 @@ class Molecule:
     True
     >>> Molecule("*CC*")
     Traceback (most recent call last):
-    hanten.errors.StructureError: '*CC*': attachment points (atoms 0, 3) in a molecule (a repeat unit is a Polymer)
+    hanten.errors.StructureError: '*CC*': attachment points (atoms 0, 3) in a molecule (...
     """
 
     smiles: str
@@ -145,6 +146,6 @@ def canonical_smiles(text: str) -> str:
     for atom in mol.GetAtoms():
         atom.SetAtomMapNum(0)
     seen = [Chem.MolToSmiles(mol)]
-    while (smiles := Chem.CanonSmiles(seen[-1])) not in seen:
+    while (smiles := Chem.MolToSmiles(Chem.MolFromSmiles(seen[-1]))) not in seen:
         seen.append(smiles)
     return min(seen[seen.index(smiles) :])

@@ -27,8 +27,8 @@ def read_repeat_unit(text: str) -> Chem.Mol:
     Returns
     -------
     Mol
-        Sanitized. The attachment points carry the isotope labels 1 and 2, in order of writing, so that RDKit keeps
-        stereo that only the direction of the backbone tells apart.
+        Sanitized. The attachment points carry the isotope labels 1 and 2, in order of writing, so that RDKit
+        keeps stereo that only the direction of the backbone tells apart.
 
     Raises
     ------
@@ -41,7 +41,7 @@ def read_repeat_unit(text: str) -> Chem.Mol:
     3
     >>> read_repeat_unit("*CC")
     Traceback (most recent call last):
-    hanten.errors.StructureError: '*CC': 1 attachment point (atom 0); a repeat unit has 2 (write the repeat unit ...
+    hanten.errors.StructureError: '*CC': 1 attachment point (atom 0); a repeat unit has 2 (write ...
     """
     text = check_text(text, "repeat unit")
     labels = iter(("[1*]", "[2*]"))
@@ -69,7 +69,7 @@ def check_text(text: Any, what: str) -> str:
 
 
 def parse_smiles(text: str, labelled: str | None = None) -> Chem.Mol:
-    """RDKit's molecule of a SMILES (or of the same with labels), or its complaint as an error; nothing is printed."""
+    """RDKit's molecule of a SMILES (or of the same with labels), or its complaint as an error."""
     blank = next((i for i, c in enumerate(text) if c.isspace() or not c.isprintable()), None)
     if blank is not None:
         raise StructureError(
@@ -172,13 +172,15 @@ def _check_point(atom: Chem.Atom, shown: str) -> None:
 def normalise_attachment_points(text: str) -> str:
     """Rewrite other notations of attachment points, as public data sets use them, with ``*``.
 
-    It is called by importers, which know their source, and never behind a user's back: ``[Ce]`` may be cerium.
+    It is called by importers, which know their source, and never behind a user's back: ``[Ce]`` may be
+    cerium.
 
     Parameters
     ----------
     text : str
-        A repeat unit whose ends are written ``[Ce]`` and ``[Th]``, ``[e]`` and ``[t]``, ``[d]`` and ``[g]``, ``[1*]``
-        and ``[2*]``, or wrapped as ``<polymer_spg>[*:1]CC([*:2])C;2->1``. One that uses ``*`` passes unchanged.
+        A repeat unit whose ends are written ``[Ce]`` and ``[Th]``, ``[e]`` and ``[t]``, ``[d]`` and ``[g]``,
+        ``[1*]`` and ``[2*]``, or wrapped as ``<polymer_spg>[*:1]CC([*:2])C;2->1``. One that uses ``*``
+        passes unchanged.
 
     Raises
     ------
@@ -208,7 +210,9 @@ def normalise_attachment_points(text: str) -> str:
 def _unwrap(text: str) -> str:
     match = _SPG.match(text)
     if match is None:
-        kind = "copolymers are not supported" if text.startswith("<polymer_spg>") else "the wrapper is not known"
+        kind = (
+            "copolymers are not supported" if text.startswith("<polymer_spg>") else "the wrapper is not known"
+        )
         raise StructureError(f"{text!r}: {kind}", hint="known: <polymer_spg>UNIT;2->1 with one unit")
     if match["links"] not in {"2->1", "1->2"}:
         raise StructureError(f"{text!r}: the linkage {match['links']!r} is not head to tail")
