@@ -29,6 +29,7 @@ LINKAGES = (
     ("polyphosphazene", "[#15:1]~[#7;!$([#7]~[#6]):2]"),
     ("polyimide", "[#6;$([#6]=[O,S]):1]~[#7;R;$([#7](~[#6]=[O,S])~[#6]=[O,S]):2]"),
     ("polyurethane", "[CX3;$(C(=[O,S])[#7]):1]~[O,S;X2:2]"),
+    ("polyurethane", "[#7;$([#7]1[#6](=[O,S])[O,S][#6][#6]1):1]~[#6:2]"),
     ("polyurea", "[CX3;$(C(=[O,S])([#7])[#7]):1]~[#7:2]"),
     ("polycarbonate", "[CX3;$(C(=[O,S])([O,S;X2])[O,S;X2]):1]-[O,S;X2:2]"),
     ("polyanhydride", "[CX3;$(C(=O)[#6]):1]-[OX2;$(O(C=O)C=O):2]"),

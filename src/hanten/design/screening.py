@@ -87,7 +87,7 @@ class KnownPolymers:
         return canonical in self._members
 
     def nearest(self, structure: str | Chain) -> tuple[str | None, float]:
-        """The most similar known polymer and its Tanimoto similarity, 0 to 1; (None, NaN) if none is known."""
+        """The most similar known polymer and its Tanimoto similarity (0-1); (None, NaN) if none is known."""
         if not self.canonical:
             return None, float("nan")
         chain = structure if isinstance(structure, Chain) else _chain(canonical_psmiles(structure))
