@@ -8,6 +8,7 @@ Examples
 """
 
 from hanten.features.base import StructureTransformer
+from hanten.features.chain import ChainDescriptors
 from hanten.features.composition import CompositionDescriptors
 from hanten.features.config import featurizer_from_config
 from hanten.features.descriptors import RDKitDescriptors
@@ -22,6 +23,7 @@ from hanten.features.union import StructureUnion, make_union
 
 __all__ = [
     "AtomPairFingerprint",
+    "ChainDescriptors",
     "CompositionDescriptors",
     "ElementTable",
     "ForceFieldDescriptors",

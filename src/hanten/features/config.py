@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from hanten.errors import ConfigError, did_you_mean
+from hanten.features.chain import ChainDescriptors
 from hanten.features.composition import CompositionDescriptors, check_table
 from hanten.features.descriptors import RDKitDescriptors
 from hanten.features.forcefield import ForceFieldDescriptors
@@ -24,6 +25,7 @@ FEATURIZERS: dict[str, type[StructureTransformer]] = {
     kind.__name__: kind
     for kind in (
         AtomPairFingerprint,
+        ChainDescriptors,
         CompositionDescriptors,
         ForceFieldDescriptors,
         MACCSKeys,

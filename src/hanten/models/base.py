@@ -89,10 +89,8 @@ def get_state(model: Regressor, prefix: str = "") -> tuple[dict[str, Any], Array
     for name in model._fitted_arrays:  # noqa: SLF001  (our own base class)
         value = getattr(model, name)
         if sparse.issparse(value):
-            csr = sparse.csr_array(value)
             description["sparse"].append(name)
-            parts = {"data": csr.data, "indices": csr.indices.astype(np.int32), "indptr": csr.indptr.astype(np.int64), "shape": np.array(csr.shape, dtype=np.int64)}
-            arrays |= {f"{prefix}{name}.{key}": part for key, part in parts.items()}
+            arrays |= {f"{prefix}{name}.{key}": part for key, part in pack_sparse(value).items()}
         else:
             arrays[prefix + name] = np.ascontiguousarray(value)
     description["parts"] = {}
@@ -127,10 +125,37 @@ def from_state(description: dict[str, Any], arrays: Arrays, prefix: str = "") ->
     return model
 
 
+def pack_sparse(matrix: Any) -> Arrays:
+    """A sparse matrix as four small arrays; numbers that are whole and small are kept in one byte.
+
+    Examples
+    --------
+    >>> packed = pack_sparse(np.array([[0.0, 2.0], [0.0, 0.0]]))
+    >>> packed["data"].dtype.name, unpack_sparse(packed).toarray().tolist()
+    ('uint8', [[0.0, 2.0], [0.0, 0.0]])
+    """
+    csr = sparse.csr_array(matrix)
+    whole = csr.nnz > 0 and bool(np.all((csr.data == np.floor(csr.data)) & (csr.data >= 0) & (csr.data < 256)))
+    return {
+        "data": csr.data.astype(np.uint8 if whole else np.float32),
+        "indices": csr.indices.astype(np.uint16 if csr.shape[1] <= 65536 else np.int32),
+        "indptr": csr.indptr.astype(np.int32),
+        "shape": np.array(csr.shape, dtype=np.int64),
+    }
+
+
+def unpack_sparse(packed: Arrays) -> Any:
+    """The inverse of :func:`pack_sparse`, in float64."""
+    shape = tuple(int(size) for size in packed["shape"])
+    indices, indptr = packed["indices"].astype(np.int32), packed["indptr"].astype(np.int32)
+    if len(indptr) != shape[0] + 1 or len(indices) != len(packed["data"]) or (len(indices) and indices.max() >= shape[1]):
+        raise ValueError("a sparse array does not fit its shape")
+    return sparse.csr_array((packed["data"].astype(np.float64), indices, indptr), shape=shape)
+
+
 def _array(arrays: Arrays, name: str, *, is_sparse: bool) -> Any:
     if is_sparse:
-        data, indices, indptr, shape = (arrays[f"{name}.{key}"] for key in ("data", "indices", "indptr", "shape"))
-        return sparse.csr_array((data, indices, indptr), shape=tuple(int(s) for s in shape))
+        return unpack_sparse({key: arrays[f"{name}.{key}"] for key in ("data", "indices", "indptr", "shape")})
     value = arrays[name]
     return value.item() if value.ndim == 0 else value
 

@@ -21,10 +21,10 @@ import numpy as np
 
 from hanten._version import __version__
 from hanten.errors import BundleError, HantenError
-from hanten.models.base import Arrays, from_state, get_state
+from hanten.models.base import Arrays, from_state, get_state, pack_sparse, unpack_sparse
 from hanten.models.domain import ApplicabilityDomain
 from hanten.models.property_model import PropertyModel
-from hanten.models.vectorize import domain_counts, read_structures, view_from_config
+from hanten.models.vectorize import view_from_config
 from hanten.properties import Property, get_property, list_properties, register_property
 from hanten.runs import atomic_write
 
@@ -33,6 +33,7 @@ MEMBERS = ("manifest.json", "tensors.safetensors", "training.json")
 SELF_TESTS = 6
 TOLERANCE = 0.01  # of the predicted standard deviation
 _MARK = b"hanten-bundle sha256 "
+_DOMAIN = "domain.counts."
 _DATE = (1980, 1, 1, 0, 0, 0)
 
 
@@ -46,7 +47,8 @@ def save_bundle(model: PropertyModel, path: str | Path) -> Path:
     """
     from safetensors.numpy import save
 
-    description, arrays = get_state(model.regressor)
+    description, arrays = get_state(model.regressor, "regressor.")
+    arrays |= {f"{_DOMAIN}{key}": part for key, part in pack_sparse(model.domain.counts).items()}
     members = {
         "tensors.safetensors": save(arrays),
         "training.json": _json({**model.training, "nearest": list(model.domain.structures)}),
@@ -161,12 +163,12 @@ def _rebuild(manifest: dict[str, Any], members: dict[str, bytes]) -> PropertyMod
     arrays: Arrays = load(members["tensors.safetensors"])
     training = json.loads(members["training.json"])
     structures = tuple(training.pop("nearest"))
-    counts = domain_counts(read_structures(structures, canonical=True).good)
+    counts = unpack_sparse({name.removeprefix(_DOMAIN): array for name, array in arrays.items() if name.startswith(_DOMAIN)})
     if counts.shape[0] != len(structures):
-        raise BundleError("some training structures cannot be read by this RDKit", hint=_versions(manifest))
+        raise BundleError(f"the bundle holds {len(structures)} training structures and the counts of {counts.shape[0]}")
     domain = ApplicabilityDomain(counts, structures, float(manifest["domain"]["threshold"]), tuple(manifest["domain"]["elements"]))
     views = tuple(view_from_config(config) for config in manifest["views"])
-    regressor = from_state(manifest["regressor"], arrays)
+    regressor = from_state(manifest["regressor"], arrays, "regressor.")
     return PropertyModel(
         _property(manifest["property"]), views, regressor, bool(manifest["log"]), float(manifest["std_factor"]), domain, manifest["card"], training
     )

@@ -62,7 +62,7 @@ class GaussianProcess(Regressor):
     _accepts_sparse: ClassVar[bool] = True
     _fitted_arrays: ClassVar[tuple[str, ...]] = ("X_", "alpha_", "weights_", "lengths_", "noise_", "extra_noise_", "y_mean_", "y_scale_", "centre_", "scale_")
 
-    def __init__(self, blocks: Sequence[Block] | None = None, max_steps: int = 40, max_rows: int = 1000, max_variance_rows: int = 1500) -> None:
+    def __init__(self, blocks: Sequence[Block] | None = None, max_steps: int = 40, max_rows: int = 700, max_variance_rows: int = 1500) -> None:
         self.blocks, self.max_steps = blocks, max_steps
         self.max_rows, self.max_variance_rows = max_rows, max_variance_rows
 
@@ -154,7 +154,7 @@ class GaussianProcess(Regressor):
         n, radials = len(kinds), [i for i, kind in enumerate(kinds) if kind != "minmax"]
         start = np.concatenate([np.full(n, np.log(1.0 / n)), np.zeros(len(radials)), [np.log(0.1)]])
         bounds = [(-9.0, 5.0)] * n + [(-3.0, 4.0)] * len(radials) + [(-9.0, 2.0)]
-        options = {"maxiter": self.max_steps}
+        options = {"maxiter": self.max_steps, "ftol": 1e-6}
         found = optimize.minimize(_negative_evidence, start, (kinds, bases, z, known), jac=True, method="L-BFGS-B", bounds=bounds, options=options)
         self.weights_, self.noise_ = np.exp(found.x[:n]), float(np.exp(found.x[-1]))
         self.lengths_ = np.ones(n)

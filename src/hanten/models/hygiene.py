@@ -78,7 +78,7 @@ def clean_table(table: pd.DataFrame, structure: str, target: str, prop: Property
     for column in (structure, target):
         if column not in table.columns:
             raise UnknownNameError(f"there is no column {column!r}", hint=did_you_mean(column, map(str, table.columns)))
-    values, reasons = _values(table, target, prop, unit)
+    values, reasons = read_values(table, target, prop, unit)
     keys, canonical = _keys(table[structure].tolist(), reasons)
     used = np.array([reason is None for reason in reasons], dtype=bool)
     groups: dict[str, list[int]] = {}
@@ -91,7 +91,7 @@ def clean_table(table: pd.DataFrame, structure: str, target: str, prop: Property
     return CleanTable(structures, tuple(groups), y, report)
 
 
-def _values(table: pd.DataFrame, target: str, prop: Property, unit: str | None) -> tuple[npt.NDArray[np.float64], list[str | None]]:
+def read_values(table: pd.DataFrame, target: str, prop: Property, unit: str | None) -> tuple[npt.NDArray[np.float64], list[str | None]]:
     """Numbers in the unit of the property, and per row why there is none."""
     column = next((name for name in (f"{target}_unit", "unit") if name in table.columns and name != target), None)
     units: Sequence[Any] = table[column].tolist() if column and unit is None else [unit] * len(table)

@@ -104,9 +104,13 @@ class PropertyModel:
             Columns ``structure``, ``canonical``, ``mean``, ``sd``, ``unit``, ``in_domain``, ``nearest``,
             ``similarity``, ``error``. A row that cannot be predicted has NaN, ``in_domain`` False, and the reason.
         """
+        inputs = [str(getattr(s, "psmiles", getattr(s, "smiles", s))) for s in structures]
+        return self.frame_of(read_structures(structures, canonical=canonical), inputs)
+
+    def frame_of(self, read: Read, inputs: Sequence[str]) -> pd.DataFrame:
+        """The table of :meth:`predict_frame` for structures that are parsed already."""
         import pandas as pd
 
-        read = read_structures(structures, canonical=canonical)
         mean, std = self._predict(read)
         n = len(read.items)
         nearest, similarity, inside = np.full(n, None, dtype=object), np.full(n, np.nan), np.zeros(n, dtype=bool)
@@ -115,7 +119,7 @@ class PropertyModel:
             nearest[read.ok], similarity[read.ok] = names, close
             inside[read.ok] = self.domain.contains(close, elements(read.good))
         columns = {
-            "structure": [str(getattr(s, "psmiles", getattr(s, "smiles", s))) for s in structures],
+            "structure": list(inputs),
             "canonical": [None if item is None else item.text for item in read.items],
             "mean": mean, "sd": std, "unit": self.property_.unit, "in_domain": inside,
             "nearest": nearest, "similarity": similarity,

@@ -26,7 +26,7 @@ from hanten.models.hygiene import MIN_ROWS, CleanTable, clean_table
 from hanten.models.kernels import min_max
 from hanten.models.linear import BayesianLinear
 from hanten.models.property_model import PropertyModel
-from hanten.models.vectorize import View, default_views, domain_counts, elements, features, kernel_blocks, read_structures
+from hanten.models.vectorize import View, default_views, domain_counts, elements, features, kernel_blocks, molecule_views, read_structures
 from hanten.properties import Property, get_property, register_property
 
 if TYPE_CHECKING:
@@ -135,7 +135,7 @@ def train(
     prop = resolve_property(property or target, unit)
     clean = clean_table(frame, structure, target, prop, unit, min_rows)
     logarithm = _use_log(log, prop, clean.y)
-    chosen = tuple(views) if views is not None else default_views()
+    chosen = tuple(views) if views is not None else _views_for(clean)
     task = _Task(clean, chosen, make_regressor(model, chosen, seed), logarithm)
     random, cluster = task.cross_validate(n_splits, n_repeats, seed)
     factor, threshold = conformal_factor(random.errors, random.std), choose_threshold(
@@ -267,6 +267,11 @@ def _table(table: Any) -> pd.DataFrame:
     return read_training_table(Path(table))
 
 
+def _views_for(clean: CleanTable) -> tuple[View, ...]:
+    """Chain descriptors need a chain: molecules among the structures leave only fingerprints."""
+    return default_views() if all("*" in text for text in clean.structures) else molecule_views()
+
+
 def _use_log(log: bool | None, prop: Property, y: Array) -> bool:
     wanted = prop.log_scale if log is None else log
     if wanted and y.min() <= 0:
@@ -304,3 +309,27 @@ def _rounded(value: Any) -> Any:
 def _digest(clean: CleanTable) -> str:
     rows = sorted(zip(clean.structures, clean.y.tolist(), strict=True))
     return hashlib.sha256(json.dumps(rows).encode()).hexdigest()
+
+
+def train_from_options(table: str | None, recipe: str | None, given: dict[str, Any]) -> Trained:
+    """What ``hanten train`` does: a recipe, or a table with its columns.
+
+    Raises
+    ------
+    ConfigError
+        If neither or both are given, or a column is missing.
+    """
+    if (table is None) == (recipe is None):
+        raise ConfigError("give a table or --recipe NAME, one of the two", hint="hanten train data.csv --structure COL --target COL -o model.hanten")
+    if recipe is not None:
+        from hanten.models.recipes import train_recipe
+
+        return train_recipe(recipe)
+    frame = _table(table)
+    structure, target = given["structure"], given["target"]
+    if structure is None or target is None:
+        missing = " and ".join(name for name, value in (("--structure", structure), ("--target", target)) if value is None)
+        raise ConfigError(f"which columns hold what? {missing} is missing", hint=f"the columns are {', '.join(map(str, frame.columns))}")
+    card = {"method": given["method"] or "as given", "data": str(table), "train_again": f"hanten train {table} --structure {structure} --target {target}"}
+    keys = ("property", "unit", "model", "seed")
+    return train(frame, structure, target, card=card, **{key: given[key] for key in keys})

@@ -23,17 +23,17 @@ class View:
     featurizer : featurizer of :mod:`hanten.features`
     kernel : {"minmax", "rbf", "matern52"}
         ``"minmax"`` for counts, the others for descriptors.
-    log_counts : bool
-        Take ``log(1 + count)``: the tenth methylene group tells less than the first.
+    log : bool
+        Take ``sign(x) log(1 + |x|)``: the tenth methylene group tells less than the first.
     """
 
     featurizer: Any
     kernel: str = "minmax"
-    log_counts: bool = True
+    log: bool = True
 
     def config(self) -> dict[str, Any]:
         """Plain JSON values from which :func:`view_from_config` makes the same view."""
-        return {**self.featurizer.get_config(), "kernel": self.kernel, "log_counts": self.log_counts}
+        return {**self.featurizer.get_config(), "kernel": self.kernel, "log": self.log}
 
 
 def view_from_config(config: dict[str, Any]) -> View:
@@ -53,11 +53,18 @@ def view_from_config(config: dict[str, Any]) -> View:
     if config["definition"] != cls.definition:
         text = f"the featurizer {name} is at definition {cls.definition}, and the model was trained with {config['definition']}"
         raise BundleError(text, hint="train the model again")
-    return View(cls(**config["parameters"]), config["kernel"], bool(config["log_counts"]))
+    return View(cls(**config["parameters"]), config["kernel"], bool(config["log"]))
 
 
 def default_views() -> tuple[View, ...]:
-    """Morgan counts of radius 1 and 2: environments of an atom, and of its neighbours."""
+    """Of repeat units: Morgan counts of radius 1 and descriptors of the chain, the quick and strong pair."""
+    from hanten.features import ChainDescriptors, MorganFingerprint
+
+    return (View(MorganFingerprint(radius=1)), View(ChainDescriptors(), kernel="rbf"))
+
+
+def molecule_views() -> tuple[View, ...]:
+    """Of molecules, which have no chain: Morgan counts of radius 1 and 2."""
     from hanten.features import MorganFingerprint
 
     return (View(MorganFingerprint(radius=1)), View(MorganFingerprint(radius=2)))
@@ -110,8 +117,8 @@ def features(views: Sequence[View], items: Sequence[Any]) -> Any:
     for view in views:
         block = view.featurizer.transform_structures(list(items))
         block = sparse.csr_array(block, dtype=np.float64)
-        if view.log_counts and view.kernel == "minmax":
-            block.data = np.log1p(block.data)
+        if view.log:
+            block.data = np.copysign(np.log1p(np.abs(block.data)), block.data)
         blocks.append(block)
     return sparse.csr_array(sparse.hstack(blocks))
 

@@ -1,0 +1,56 @@
+"""``hanten train``."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from hanten.cli import options
+from hanten.cli.output import emit_json
+
+
+@click.command()
+@click.argument("table", required=False, metavar="TABLE")
+@options.structure
+@click.option("--target", metavar="COL", help="Column of values.")
+@click.option("-p", "--property", "name", metavar="NAME", help="What the values are; guessed from the column's name.")
+@click.option("--unit", help="Unit of the values in the table, for example degC.")
+@click.option("--method", metavar="TEXT", help='How the values were made, for the model card: "experiment".')
+@click.option("--model", default="auto", show_default=True, help="auto, gp, linear, forest, boosting or average.")
+@click.option("--recipe", metavar="NAME", help="Train a bundled model again from public data, instead of TABLE.")
+@click.option("-o", "--output", type=click.Path(dir_okay=False, path_type=Path), required=True, help="The bundle to write: NAME.hanten.")
+@options.seed
+@options.as_json
+@options.verbose
+def command(
+    table: str | None,
+    structure_column: str | None,
+    target: str | None,
+    name: str | None,
+    unit: str | None,
+    method: str | None,
+    model: str,
+    recipe: str | None,
+    output: Path,
+    seed: int,
+    as_json: bool,
+) -> None:
+    """Train a calibrated property model on TABLE (CSV, TSV, XLSX) and write it as one file.
+
+    \b
+    Examples:
+      hanten train data.csv --structure psmiles --target Tg --unit degC -o tg.hanten
+      hanten train --recipe thermal_conductivity -o thermal_conductivity.hanten
+    """
+    from hanten.models.card import training_summary
+    from hanten.models.training import train_from_options
+
+    given = {"structure": structure_column, "target": target, "property": name, "unit": unit, "method": method, "model": model, "seed": seed}
+    trained = train_from_options(table, recipe, given)
+    trained.model.save(output)
+    if as_json:
+        emit_json({"model": str(output), "card": trained.model.card, "report": trained.report})
+    else:
+        click.echo(training_summary(trained))
+    click.echo(f"model -> {output}", err=True)
