@@ -36,7 +36,7 @@ class FlowGroup(click.Group):
 
 @click.group(cls=FlowGroup)
 def command() -> None:
-    r"""The property database and the public data sets.
+    """The property database and the public data sets.
 
     Records hold a value, its unit and uncertainty, how it was got, under which conditions, and from where.
 
@@ -45,49 +45,52 @@ def command() -> None:
       hanten data list
       hanten data import measurements.csv --method experiment --source "our lab"
       hanten data query Tg --min "400 K" --substructure "c1ccccc1"
-    """
+    """  # noqa: D301  (click wants the backspace itself)
 
 
-@command.command("list")
+@command.command("list", short_help="List the data sets that can be fetched.")
 @options.as_json
 @options.output
+@options.verbose
 def list_command(as_json: bool, output: Path | None) -> None:
-    r"""List the data sets that can be fetched, with rows, size and licence.
+    """List the data sets that can be fetched, with rows, size and licence.
 
     \b
     Examples:
       hanten data list
       hanten data list --json
-    """
+    """  # noqa: D301  (click wants the backspace itself)
     from hanten.data.catalog import list_datasets
 
     _emit(_as_frame(list_datasets()), output, as_json=as_json, title="Data sets")
 
 
-@command.command("fetch")
+@command.command("fetch", short_help="Fetch public data sets, checked and resumable.")
 @click.argument("names", metavar="NAME...", nargs=-1, required=True)
+@click.option("--force", is_flag=True, help="Fetch again what is there already.")
 @options.quiet
-def fetch_command(names: tuple[str, ...], quiet: bool) -> None:
-    r"""Fetch public data sets: from the folder HANTEN_DATA_DIR if it has them, else from their homes.
+@options.verbose
+def fetch_command(names: tuple[str, ...], force: bool, quiet: bool) -> None:
+    """Fetch public data sets: from the folder HANTEN_DATA_DIR if it has them, else from their homes.
 
     A file appears only when it is complete and its SHA-256 is right; an interrupted download is continued.
 
     \b
     Examples:
-      hanten data fetch pi1070
       hanten data fetch radonpy-pi1070 polymon-kaggle
-    """
+    """  # noqa: D301  (click wants the backspace itself)
     from hanten.data import fetch, get_dataset
 
     for dataset in map(get_dataset, names):
         if not quiet:
-            size = f"{dataset.size / 2**20:.1f} MiB"
-            click.echo(f"{dataset.name}: {size}, {dataset.licence}; {dataset.use}", err=True)
-        for path in fetch(dataset.name):
+            click.echo(
+                f"{dataset.name}: {_megabytes(dataset.size)}, {dataset.licence}; {dataset.use}", err=True
+            )
+        for path in fetch(dataset.name, force=force, progress=None if quiet else _fetch_progress):
             click.echo(path)
 
 
-@command.command("import")
+@command.command("import", short_help="Import a CSV, XLSX or JSON table of property values.")
 @click.argument("table", type=click.Path(path_type=Path))
 @database
 @options.structure
@@ -115,10 +118,11 @@ def fetch_command(names: tuple[str, ...], quiet: bool) -> None:
 )
 @options.output
 @options.as_json
+@options.verbose
 def import_command(
     table: Path, place: str | None, output: Path | None, as_json: bool, **options_: Any
 ) -> int:
-    r"""Import a CSV, XLSX or JSON table of property values.
+    """Import a CSV, XLSX or JSON table of property values.
 
     The meaning of the columns is guessed from their names and shown before anything is written. Either one
     column per property ("Tg [degC]"), or the columns property, value and unit. All rows are imported or none,
@@ -129,7 +133,7 @@ def import_command(
       hanten data import measurements.csv
       hanten data import old.xlsx --map "Tg (exp)=Tg:degC" --set "source=our lab" --yes
       hanten data import big.csv --dry-run
-    """
+    """  # noqa: D301  (click wants the backspace itself)
     from hanten.data import open_database
     from hanten.data.importer import plan_import
     from hanten.data.mapping import parse_map
@@ -152,9 +156,11 @@ def import_command(
         return partly
     written = None
     if not plan.problems or options_["skip_bad"]:
+        _somebody_answers(yes=options_["yes"])
         db = open_database(place)
         _show_comparison(plan.compare(db))
-        _ask(plan, db.where, yes=options_["yes"])
+        if not options_["yes"]:
+            click.confirm(f"Write {len(plan.records)} records to {db.where}?", abort=True, err=True)
         written = plan.write(db, skip_bad=options_["skip_bad"])
         _show_written(written, db.where)
     else:
@@ -164,7 +170,7 @@ def import_command(
     return partly
 
 
-@command.command("query")
+@command.command("query", short_help="Find records by property, range, substructure, similarity.")
 @click.argument("property_name", metavar="[PROPERTY]", required=False)
 @database
 @click.option("--min", "minimum", metavar="VALUE", help='At least, for instance "450 K".')
@@ -178,17 +184,18 @@ def import_command(
 @click.option("-n", "--limit", type=click.IntRange(min=1), help="Rows at most.")
 @options.output
 @options.as_json
+@options.verbose
 def query_command(
     property_name: str | None, place: str | None, output: Path | None, as_json: bool, **filters: Any
 ) -> None:
-    r"""Find records by property and range, method, source, substructure and similarity.
+    """Find records by property and range, method, source, substructure and similarity.
 
     \b
     Examples:
       hanten data query Tg --min "450 K" --method experiment
       hanten data query --substructure "C(=O)N" -o amides.csv
       hanten data query --similar-to "*CC(*)c1ccccc1" --threshold 0.4 -n 10
-    """
+    """  # noqa: D301  (click wants the backspace itself)
     from hanten.data import open_database
 
     frame = open_database(place, create=False).query(property_name, **filters)
@@ -197,22 +204,23 @@ def query_command(
     _emit(frame, output, as_json=as_json, title=f"{len(frame)} records")
 
 
-@command.command("export")
+@command.command("export", short_help="Write records to a CSV, XLSX or JSON file.")
 @click.argument("path", type=click.Path(path_type=Path, dir_okay=False))
 @click.option("--property", "property_name", help="Only this property.")
 @click.option("--method", help="Only this method.")
 @click.option("--force", is_flag=True, help="Replace the file if it exists.")
 @database
+@options.verbose
 def export_command(
     path: Path, property_name: str | None, method: str | None, place: str | None, force: bool
 ) -> None:
-    r"""Write records to a CSV, XLSX or JSON file, which `hanten data import` reads back.
+    """Write records to a CSV, XLSX or JSON file, which `hanten data import` reads back.
 
     \b
     Examples:
       hanten data export all.csv
       hanten data export tg.xlsx --property Tg --method experiment
-    """
+    """  # noqa: D301  (click wants the backspace itself)
     from hanten.data import open_database
     from hanten.errors import DataError
 
@@ -224,18 +232,19 @@ def export_command(
     click.echo(f"{count} records -> {path}", err=True)
 
 
-@command.command("stats")
+@command.command("stats", short_help="Records, materials and spread, per property and method.")
 @database
 @options.output
 @options.as_json
+@options.verbose
 def stats_command(place: str | None, output: Path | None, as_json: bool) -> None:
-    r"""Records, materials and spread of values, per property and method.
+    """Records, materials and spread of values, per property and method.
 
     \b
     Examples:
       hanten data stats
       hanten data stats --db lab.db --json
-    """
+    """  # noqa: D301  (click wants the backspace itself)
     from hanten.data import open_database
 
     db = open_database(place, create=False)
@@ -247,15 +256,16 @@ def stats_command(place: str | None, output: Path | None, as_json: bool) -> None
 @database
 @click.option("--list", "show", is_flag=True, help="List the imports instead.")
 @options.as_json
+@options.verbose
 def undo_command(import_id: int | None, place: str | None, show: bool, as_json: bool) -> None:
-    r"""Take back an import, by default the latest one.
+    """Take back an import, by default the latest one.
 
     \b
     Examples:
       hanten data undo --list
       hanten data undo
       hanten data undo 3
-    """
+    """  # noqa: D301  (click wants the backspace itself)
     from hanten.data import open_database
 
     db = open_database(place, create=False)
@@ -272,9 +282,19 @@ def undo_command(import_id: int | None, place: str | None, show: bool, as_json: 
 
 def _emit(frame: pd.DataFrame, output: Path | None, *, as_json: bool, title: str) -> None:
     if as_json:
-        emit_json(frame.to_dict("records"))
+        emit_json(frame.astype(object).where(frame.notna(), None).to_dict("records"))
     else:
         emit_table(frame, output, title=title)
+
+
+def _fetch_progress(name: str, done: int, total: int) -> None:
+    """One line that is written over on a terminal; elsewhere nothing."""
+    if sys.stderr.isatty():
+        click.echo(f"\r{name}: {done / 1e6:.1f} of {total / 1e6:.1f} MB", nl=done >= total, err=True)
+
+
+def _megabytes(size: int) -> str:
+    return f"{size / 1e6:.1f} MB" if size >= 50_000 else f"{max(size // 1000, 1)} kB"
 
 
 def _as_frame(datasets: Any) -> pd.DataFrame:
@@ -282,12 +302,13 @@ def _as_frame(datasets: Any) -> pd.DataFrame:
     import pandas as pd
 
     rows = [
-        (d.name, d.title, d.rows, f"{d.size / 1e6:.1f} MB", d.licence, d.grade, ", ".join(d.properties))
+        (d.name, d.title, d.rows, _megabytes(d.size), d.licence, d.grade, ", ".join(d.properties))
         for d in datasets
     ]
-    return pd.DataFrame(
+    frame = pd.DataFrame(
         rows, columns=["name", "what it is", "rows", "size", "licence", "grade", "properties"]
     )
+    return frame.astype({"rows": "Int64"})
 
 
 def _show_plan(plan: ImportPlan, output: Path | None) -> None:
@@ -337,13 +358,10 @@ def _show_comparison(compared: tuple[int, int]) -> None:
         )
 
 
-def _ask(plan: ImportPlan, where: str, *, yes: bool) -> None:
-    """Ask before writing; where nobody can answer, ``--yes`` must have said it."""
-    if yes:
-        return
-    if not sys.stdin.isatty():
+def _somebody_answers(*, yes: bool) -> None:
+    """Where nobody can be asked, ``--yes`` must have said it."""
+    if not yes and not sys.stdin.isatty():
         raise click.UsageError("nobody is here to say yes: add --yes to write, or --dry-run to look only")
-    click.confirm(f"Write {len(plan.records)} records to {where}?", abort=True, err=True)
 
 
 def _show_written(written: Written, where: str) -> None:

@@ -206,7 +206,7 @@ def guess_mapping(
     for name in given:
         if name not in names:
             raise UnknownNameError(
-                f"there is no column {name!r}", where=where, hint=did_you_mean(name, names) or _list(names)
+                f"there is no column {name!r}", where=where, hint=_column_hint(name, names)
             )
     guessed = [_given_column(n, given[n], where) if n in given else guess_column(n) for n in names]
     columns = _one_structure(guessed, frame, structure is not None or "structure" in given.values())
@@ -493,6 +493,14 @@ def _guess_kind(name: str, texts: pd.Series[Any]) -> tuple[str, str]:
         kind,
         f"the materials are {kind}s: {share:.0%} of the structures hold * (--kind says otherwise)",
     )
+
+
+def _column_hint(wanted: str, names: Sequence[str]) -> str:
+    """Which column was meant: one that begins so, one that is spelled nearly so, else all of them."""
+    begins = [name for name in names if name.casefold().startswith(wanted.strip().casefold())]
+    if begins:
+        return f"did you mean {' or '.join(begins[:3])}?"
+    return did_you_mean(wanted, names) or _list(names)
 
 
 def _list(names: Iterable[str]) -> str:
