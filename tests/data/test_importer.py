@@ -11,7 +11,8 @@ from hypothesis import strategies as st
 
 from hanten.data import import_file, open_database, plan_import
 from hanten.data.cells import Cell, is_missing, read_cell
-from hanten.data.mapping import guess_column, parse_map, unit_of
+from hanten.data.columns import guess_column, unit_of
+from hanten.data.mapping import parse_map
 from hanten.errors import DataError, HantenError, UnitError, UnknownNameError
 
 

@@ -8,7 +8,7 @@ from typing import NamedTuple
 import numpy as np
 import numpy.typing as npt
 
-from hanten.data.mapping import Column
+from hanten.data.columns import Column
 from hanten.errors import UnitError
 from hanten.properties import Property, convert, pretty_unit
 

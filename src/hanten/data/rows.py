@@ -7,8 +7,9 @@ from dataclasses import dataclass
 from typing import Any, NamedTuple
 
 from hanten.data.cells import Cell, is_missing, read_cell
+from hanten.data.columns import CONDITION_UNITS, Column, unit_of
 from hanten.data.conflicts import Reading, mixed_units, unit_conflicts
-from hanten.data.mapping import CONDITION_UNITS, Column, ColumnMapping, unit_of
+from hanten.data.mapping import ColumnMapping
 from hanten.data.records import (
     KINDS,
     Record,
