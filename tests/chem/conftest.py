@@ -14,18 +14,20 @@ import pytest
 from rdkit import Chem, rdBase
 
 UNITS = """
-*C* *CC* *CCO* *CC(*)C *CC(*)(C)C *CC(*)c1ccccc1 *CC(*)Cl *CC(*)C#N *CC(*)(C)C(=O)OC *CC(*)OC(C)=O *C(F)(F)C(*)(F)F
-*CCCCCC(=O)N* *C(=O)CCCCC(=O)NCCCCCCN* *OCCOC(=O)c1ccc(cc1)C(=O)* *Oc1ccc(cc1)C(C)(C)c1ccc(cc1)OC(*)=O *O[Si](*)(C)C
-*Oc1c(C)cc(*)cc1C *Sc1ccc(*)cc1 *c1ccc(*)s1 *c1ccc(*)[nH]1 *C=C* *C#C* *=CC=* *=C=* *CC=CC* *C/C=C/C* *C/C=C\\C*
-*C/C=C(C)\\C* */C=C/* */C=C\\* */C=C/c1ccc(*)cc1 *C/C(=C(\\F)Cl)C* *C[C@H](*)C *C[C@@H](*)C *C[C@](F)(Cl)C*
-*C[C@H](C)C[C@@H](*)C *C[C@H](C)C[C@H](*)C *[C@@H](C)C(=O)O* *C(=O)[C@H](CC(C)C)N* *[C@H]1CC[C@@H](*)CC1
-*[C@H]1CC[C@H](*)CC1 *OC[C@H]1O[C@@H](*)[C@H](O)[C@@H](O)[C@@H]1O *CC(*)C(=O)O[C@H]1C[C@@H]2CC[C@@]1(C)C2(C)C
-*N1C(=O)c2ccc(cc2C1=O)Oc1ccc2c(c1)C(=O)N(C2=O)c1ccc(*)cc1 *N1C(=O)c2cc3c(cc2C1=O)C(=O)N(C3=O)c1ccc(Oc2ccc(*)cc2)cc1
-*c1ccc2nc(*)[nH]c2c1 *C1CC(*)C2CCCC12 *C1C=CC(*)C1 *C=C1C=CC(=C*)C=C1 *=C1C=CC(=*)C=C1 *=CC=c1ccc(=*)cc1
-*CC(*)C[N+](C)(C)C *CC(*)C(=O)[O-] *CC(*)[2H] *[Ge](C)(C)* *P(*)(=O)OC *N=P(*)(C)C *S(=O)(=O)c1ccc(*)cc1
-*/C=C/C(/F)=C(/Cl)C* *C(=O)/C=C/C(=O)OCCO* *OC(=O)/C=C\\C(=O)OCCOCC* *CC1(*)CC2CC1C=C2 *C1COC2(CO1)COC(*)CO2
-*c1ccc(*)cc1 */N=N/c1ccc(*)cc1 *C=C=C* *c1cc2ccc3cc(*)cc4ccc(c1)c2c34
-""".split()
+*C* *CC* *CCO* *CC(*)C *CC(*)(C)C *CC(*)c1ccccc1 *CC(*)Cl *CC(*)C#N *CC(*)(C)C(=O)OC *CC(*)OC(C)=O
+*C(F)(F)C(*)(F)F *CCCCCC(=O)N* *C(=O)CCCCC(=O)NCCCCCCN* *OCCOC(=O)c1ccc(cc1)C(=O)*
+*Oc1ccc(cc1)C(C)(C)c1ccc(cc1)OC(*)=O *O[Si](*)(C)C *Oc1c(C)cc(*)cc1C *Sc1ccc(*)cc1 *c1ccc(*)s1
+*c1ccc(*)[nH]1 *C=C* *C#C* *=CC=* *=C=* *CC=CC* *C/C=C/C* *C/C=C\\C* *C/C=C(C)\\C* */C=C/* */C=C\\*
+*/C=C/c1ccc(*)cc1 *C/C(=C(\\F)Cl)C* *C[C@H](*)C *C[C@@H](*)C *C[C@](F)(Cl)C* *C[C@H](C)C[C@@H](*)C
+*C[C@H](C)C[C@H](*)C *[C@@H](C)C(=O)O* *C(=O)[C@H](CC(C)C)N* *[C@H]1CC[C@@H](*)CC1 *[C@H]1CC[C@H](*)CC1
+*OC[C@H]1O[C@@H](*)[C@H](O)[C@@H](O)[C@@H]1O *CC(*)C(=O)O[C@H]1C[C@@H]2CC[C@@]1(C)C2(C)C
+*N1C(=O)c2ccc(cc2C1=O)Oc1ccc2c(c1)C(=O)N(C2=O)c1ccc(*)cc1
+*N1C(=O)c2cc3c(cc2C1=O)C(=O)N(C3=O)c1ccc(Oc2ccc(*)cc2)cc1 *c1ccc2nc(*)[nH]c2c1 *C1CC(*)C2CCCC12
+*C1C=CC(*)C1 *C=C1C=CC(=C*)C=C1 *=C1C=CC(=*)C=C1 *=CC=c1ccc(=*)cc1 *CC(*)C[N+](C)(C)C *CC(*)C(=O)[O-]
+*CC(*)[2H] *[Ge](C)(C)* *P(*)(=O)OC *N=P(*)(C)C *S(=O)(=O)c1ccc(*)cc1 */C=C/C(/F)=C(/Cl)C*
+*C(=O)/C=C/C(=O)OCCO* *OC(=O)/C=C\\C(=O)OCCOCC* *CC1(*)CC2CC1C=C2 *C1COC2(CO1)COC(*)CO2 *c1ccc(*)cc1
+*/N=N/c1ccc(*)cc1 *C=C=C* *c1cc2ccc3cc(*)cc4ccc(c1)c2c34
+""".split()  # noqa: SIM905  (readable as a list of words)
 
 
 def rewrite(text: str, rng) -> str:
@@ -34,10 +36,8 @@ def rewrite(text: str, rng) -> str:
         while True:
             chain = _cut_elsewhere(text, rng)
             labelled = Chem.MolToRandomSmilesVect(chain, 1, randomSeed=int(rng.integers(1, 2**31)))[0]
-            # SMILES cannot leave a double bond open between two conjugated specified ones: try another writing
-            if Chem.CanonSmiles(labelled) == Chem.CanonSmiles(Chem.MolToSmiles(chain)) and _same_stereo(
-                labelled, chain
-            ):
+            # SMILES cannot leave a double bond open between two conjugated specified ones: write another
+            if _same_stereo(labelled, chain):
                 # labelled until here: RDKit forgets stereo between like arms
                 return re.sub(r"\[\d+\*\]", "*", labelled)
 
@@ -75,11 +75,9 @@ def _points(mol: Chem.Mol) -> tuple[int, int]:
 def _cuttable(mol: Chem.Mol, points: tuple[int, int]) -> list[tuple[int, int]]:
     path = Chem.GetShortestPath(mol, *points)[1:-1]
     pairs = list(pairwise(path))
-    return [
-        (a, b) for a, b in pairs
-        if not (bond := mol.GetBondBetweenAtoms(a, b)).IsInRing() and bond.GetStereo() == Chem.BondStereo.STEREONONE
-        and str(bond.GetBondType()) in {"SINGLE", "DOUBLE", "TRIPLE"}
-    ]  # fmt: skip
+    bonds = [mol.GetBondBetweenAtoms(a, b) for a, b in pairs]
+    free = [not bond.IsInRing() and bond.GetStereo() == Chem.BondStereo.STEREONONE for bond in bonds]
+    return [pair for pair, may_be_cut in zip(pairs, free, strict=True) if may_be_cut]
 
 
 def _oligomer(unit: Chem.Mol, points: tuple[int, int], times: int) -> Chem.Mol:
@@ -125,15 +123,14 @@ def invariant_key(text: str, rounds: int = 10) -> str:
         if i in ends:
             continue
         sizes = sorted(len(ring) for ring in rings if i in ring)
-        colours[i] = repr((atom.GetAtomicNum(), atom.GetIsAromatic(), atom.GetTotalNumHs(), atom.GetFormalCharge(),
-                           sizes, atom.GetIsotope()))  # fmt: skip
+        hydrogens, charge = atom.GetTotalNumHs(), atom.GetFormalCharge()
+        seed = (atom.GetAtomicNum(), atom.GetIsAromatic(), hydrogens, charge, sizes, atom.GetIsotope())
+        colours[i] = repr(seed)
         edges[i] = [(str(b.GetBondType()), b.GetOtherAtomIdx(i)) for b in atom.GetBonds()]
     bonds = [mol.GetAtomWithIdx(i).GetBonds()[0] for i in ends]
     left, right = (b.GetOtherAtomIdx(i) for b, i in zip(bonds, ends, strict=True))
     for atom, partner in ((left, right), (right, left)):
         edges[atom] = [(kind, partner if j in ends else j) for kind, j in edges[atom]]
-    if left == right:
-        edges[left] = [*edges[left]]
     for _ in range(rounds):
         colours = {
             i: _digest(colours[i] + repr(sorted((kind, colours[j]) for kind, j in edges[i]))) for i in colours

@@ -50,7 +50,7 @@ REFUSED = {
     "CC": "no attachment point",
     "*CC": r"1 attachment point \(atom 0\)",
     "*C(*)C*": r"3 attachment points: branched or ladder units are not supported \(atoms 0, 2, 4\)",
-    "*c1cc(*)c(*)cc1*": r"4 attachment points: branched or ladder units are not supported \(atoms 0, 4, 6, 9\)",
+    "*c1cc(*)c(*)cc1*": r"4 attachment points: branched or ladder .* not supported \(atoms 0, 4, 6, 9\)",
     "**": r"bonded to each other \(atoms 0, 1\)",
     "*C*C": r"attachment point \(atom 2\) has 2 neighbours",
     "*1CC*1": r"attachment point \(atom 0\) has 2 neighbours",
@@ -135,7 +135,11 @@ def test_random_text_is_a_repeat_unit_or_a_structure_error(text):
 def test_damaged_units_are_read_alike_by_the_short_and_the_long_way(data, units):
     text = data.draw(st.sampled_from(units))
     at = data.draw(st.integers(0, len(text)))
-    damaged = text[:at] + data.draw(st.sampled_from([*"*C()1=/#[]@.-", ""])) + text[at + data.draw(st.integers(0, 2)) :]
+    damaged = (
+        text[:at]
+        + data.draw(st.sampled_from([*"*C()1=/#[]@.-", ""]))
+        + text[at + data.draw(st.integers(0, 2)) :]
+    )
     try:
         expected = canonical_psmiles_of_mol(read_repeat_unit(damaged))
     except StructureError:
@@ -148,7 +152,7 @@ def test_damaged_units_are_read_alike_by_the_short_and_the_long_way(data, units)
 def test_real_units_in_random_rewriting(data_dir, real_units, rewrite):
     rng = np.random.default_rng(1)
     for units in real_units(data_dir).values():
-        for unit in units[:: max(1, len(units) // 250)]:
+        for unit in units[:: max(1, len(units) // 120)]:
             canonical = canonical_psmiles(unit)
             assert canonical_psmiles(canonical) == canonical
             assert canonical_psmiles(rewrite(unit, rng)) == canonical, unit
@@ -158,7 +162,9 @@ def test_real_units_in_random_rewriting(data_dir, real_units, rewrite):
 def test_all_real_units_in_random_rewriting(data_dir, real_units, rewrite):
     rng = np.random.default_rng(2)
     units = [unit for units in real_units(data_dir).values() for unit in units]
-    failures = [u for u in units for _ in range(2) if canonical_psmiles(rewrite(u, rng)) != canonical_psmiles(u)]
+    failures = [
+        u for u in units for _ in range(2) if canonical_psmiles(rewrite(u, rng)) != canonical_psmiles(u)
+    ]
     assert len(units) > 15_000
     assert failures == []
 

@@ -3,19 +3,24 @@
 from __future__ import annotations
 
 from functools import lru_cache
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
-from rdkit import Chem
+from rdkit import Chem, rdBase
 
 from hanten.chem._straight import TOKEN, mirrored_atom
 from hanten.chem.canonical import canonical_word, links, mirror
-from hanten.chem.reading import parse_smiles
-from hanten.errors import StructureError
 
 if TYPE_CHECKING:
     from hanten.chem._segments import Form
     from hanten.chem.polymer import Polymer
 
+_PLAIN: Any = Chem.SmilesParserParams()
+_PLAIN.sanitize = _PLAIN.removeHs = False
+_SANITIZE = (
+    Chem.SanitizeFlags.SANITIZE_ALL
+    ^ Chem.SanitizeFlags.SANITIZE_KEKULIZE
+    ^ Chem.SanitizeFlags.SANITIZE_SETAROMATICITY
+)
 _SMALLEST = 8  # RDKit keeps no E/Z in smaller rings
 
 
@@ -57,22 +62,25 @@ def cyclic_oligomer(polymer: Polymer | str, min_atoms: int = 12, min_units: int 
     word = canonical_word(polymer if isinstance(polymer, str) else polymer.psmiles)
     span = sum(form.span for form in word)
     units = max(min_units, -(-max(min_atoms, _SMALLEST) // span), -(-3 // len(word)))
-    for n_units in range(units, units + 4):
-        text = _ring_smiles(word, n_units)
-        if text is None:
-            continue
-        mol = parse_smiles(text)
-        if not _is_aromatic_all_round(mol):
-            return mol, n_units
-    raise StructureError(f"{polymer}: no ring of {units} to {units + 3} units can be made")
+    text = _ring_smiles(word, units)
+    if text is None:  # an odd number of turns in the direction marks: an even number of units agrees
+        units += 1
+        text = _ring_smiles(word, units)
+    assert text is not None
+    return _sanitized(text), units
 
 
-def _is_aromatic_all_round(mol: Chem.Mol) -> bool:
-    """Whether the bond that closes the ring is aromatic: an annulene, which the chain is not."""
-    first = mol.GetAtomWithIdx(0)
-    partner = max(atom.GetIdx() for atom in first.GetNeighbors())
-    closing: bool = mol.GetBondBetweenAtoms(0, partner).GetIsAromatic()
-    return closing
+def _sanitized(text: str) -> Chem.Mol:
+    """The molecule with the aromaticity its segments are written with.
+
+    RDKit's own search would call some rings of conjugated units annulenes, which the chain is not, and takes
+    minutes where the ring is fused to many others.
+    """
+    with rdBase.BlockLogs():
+        mol = Chem.MolFromSmiles(text, _PLAIN)
+        Chem.SanitizeMol(mol, _SANITIZE)
+        Chem.AssignStereochemistry(mol, cleanIt=True, force=True)
+    return mol
 
 
 def _ring_smiles(word: list[Form], n_units: int) -> str | None:
