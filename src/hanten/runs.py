@@ -6,10 +6,12 @@ overwritten without being asked.
 
 from __future__ import annotations
 
+import json
 import os
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import IO, Any
 
@@ -67,3 +69,94 @@ def _umask() -> int:
     mask = os.umask(0)
     os.umask(mask)
     return mask
+
+
+FILES = (
+    *("config.toml", "log.txt", "trace.jsonl", "results.csv", "report.html", "checkpoint.npz", "particles.jsonl"),
+    *("shortlist.csv", "known.csv", "prior.csv", "summary.json"),
+)
+
+
+class RunFolder:
+    """The folder of one run: ``config.toml log.txt trace.jsonl results.csv report.html``.
+
+    Parameters
+    ----------
+    path : path
+        Made when it is not there.
+    force : bool
+        Overwrite the run that is there.
+    resume : bool
+        Go on with the run that is there.
+
+    Raises
+    ------
+    RunError
+        If a run is there already, and neither ``force`` nor ``resume`` was asked for; if there is none to resume;
+        or if the folder cannot be written.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> folder = RunFolder(tempfile.mkdtemp() + "/run")
+    >>> folder.write_trace([{"step": 0}])
+    >>> folder.read_lines("trace.jsonl")
+    [{'step': 0}]
+    >>> RunFolder(folder.path)
+    Traceback (most recent call last):
+    hanten.errors.RunError: ...run: holds a run already (--force overwrites it, --resume goes on with it)
+    """
+
+    def __init__(self, path: str | Path, *, force: bool = False, resume: bool = False) -> None:
+        self.path = Path(path)
+        found = [name for name in FILES if (self.path / name).exists()]
+        if resume and not (self.path / "config.toml").exists():
+            raise RunError("holds no run to resume", where=str(self.path))
+        if found and not (force or resume):
+            raise RunError("holds a run already", where=str(self.path), hint="--force overwrites it, --resume goes on with it")
+        try:
+            self.path.mkdir(parents=True, exist_ok=True)
+            for name in found if force and not resume else ():
+                (self.path / name).unlink()
+        except OSError as error:
+            raise RunError(f"cannot be made: {error.strerror or error}", where=str(self.path)) from error
+
+    def __truediv__(self, name: str) -> Path:
+        return self.path / name
+
+    def write(self, name: str, text: str) -> None:
+        """Write a text file, whole or not at all."""
+        with atomic_write(self.path / name) as handle:
+            handle.write(text)
+
+    def write_table(self, frame: Any, name: str = "results.csv") -> None:
+        """Write a data frame as CSV, whole or not at all."""
+        with atomic_write(self.path / name) as handle:
+            frame.to_csv(handle, index=False)
+
+    def write_trace(self, rows: Iterable[Mapping[str, Any]]) -> None:
+        """Write ``trace.jsonl``, one object a step."""
+        self.write("trace.jsonl", "".join(json.dumps(dict(row)) + "\n" for row in rows))
+
+    def append_line(self, name: str, value: Any) -> None:
+        """Append one JSON object as a line, in one write."""
+        self._append(name, json.dumps(value) + "\n")
+
+    def log(self, text: str) -> None:
+        """Append a line with the time to ``log.txt``."""
+        self._append("log.txt", f"{datetime.now(UTC).isoformat(timespec='seconds')} {text}\n")
+
+    def read_lines(self, name: str) -> list[Any]:
+        """The JSON objects of a file of lines; a last line that was cut off is left out."""
+        path = self.path / name
+        if not path.exists():
+            return []
+        lines = path.read_text(encoding="utf-8").split("\n")[:-1]
+        return [json.loads(line) for line in lines]
+
+    def _append(self, name: str, text: str) -> None:
+        try:
+            with (self.path / name).open("a", encoding="utf-8", newline="") as handle:
+                handle.write(text)
+        except OSError as error:
+            raise RunError(f"cannot be written: {error.strerror or error}", where=str(self.path / name)) from error

@@ -1,0 +1,180 @@
+"""Constraints with names: what a candidate must be, whatever its properties.
+
+A structure that breaks one has likelihood zero. Each constraint says in words why.
+
+Examples
+--------
+>>> rules = build_constraints(ConstraintConfig(elements=("C", "O"), heavy_atoms=(1, 20)))
+>>> [rule.name for rule in rules]
+['elements', 'heavy_atoms', 'stable', 'max_ring']
+>>> broken(rules, "*CC(*)Cl")
+['elements: contains Cl; allowed are C, O']
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from rdkit import Chem
+
+from hanten.chem import canonical_psmiles
+from hanten.errors import ConfigError
+
+Check = Callable[[str, Any], str | None]
+
+
+@dataclass(frozen=True)
+class Constraint:
+    """One rule.
+
+    Parameters
+    ----------
+    name : str
+    check : callable
+        ``check(canonical, mol)`` gives the reason why the structure breaks the rule, or ``None``.
+    """
+
+    name: str
+    check: Check
+
+
+@dataclass(frozen=True)
+class ConstraintConfig:
+    """Which constraints hold; the table ``[constraints]`` of a configuration.
+
+    Parameters
+    ----------
+    elements : tuple of str
+        Elements that may occur (hydrogen always); empty for any.
+    heavy_atoms : tuple of int
+        Least and greatest number of heavy atoms in the repeat unit, attachment points aside.
+    sa_score : float
+        Greatest synthetic accessibility score, 1 (easy) to 10; 0 for no limit.
+    stable : bool
+        No group that would not survive (peroxides, chains of three nitrogens, acyl halides, ...).
+    max_ring : int
+        Most atoms in a ring; 0 for no limit. Rings of three and four atoms count as unstable only by ``stable``.
+    similar_to : tuple of str
+        Repeat units of which a candidate must resemble at least one ...
+    similarity : float
+        ... with this Tanimoto similarity of Morgan counts (radius 2).
+    """
+
+    elements: tuple[str, ...] = ("C", "N", "O", "F", "Si", "S", "Cl", "Br")
+    heavy_atoms: tuple[int, int] = (1, 60)
+    sa_score: float = 0.0
+    stable: bool = True
+    max_ring: int = 8
+    similar_to: tuple[str, ...] = ()
+    similarity: float = 0.5
+
+    def __post_init__(self) -> None:
+        table = Chem.GetPeriodicTable()
+        for symbol in self.elements:
+            if not _is_element(table, symbol):
+                raise ConfigError(f"{symbol!r} is not an element", where="constraints.elements")
+        low, high = self.heavy_atoms
+        if not 1 <= low <= high:
+            raise ConfigError(f"heavy_atoms is {low} to {high}", where="constraints", hint="write two numbers, the lower one first")
+        if not 0 <= self.similarity <= 1:
+            raise ConfigError(f"similarity is {self.similarity}, not within 0 and 1", where="constraints")
+
+
+def _is_element(table: Any, symbol: str) -> bool:
+    known = {table.GetElementSymbol(number) for number in range(1, 119)}
+    return symbol in known
+
+
+def build_constraints(config: ConstraintConfig) -> list[Constraint]:
+    """The constraints of a configuration, the cheapest first."""
+    rules = []
+    if config.elements:
+        rules.append(Constraint("elements", _elements(frozenset(config.elements))))
+    rules.append(Constraint("heavy_atoms", _heavy_atoms(*config.heavy_atoms)))
+    if config.stable:
+        rules.append(Constraint("stable", _stable))
+    if config.max_ring:
+        rules.append(Constraint("max_ring", _max_ring(config.max_ring)))
+    if config.similar_to:
+        rules.append(Constraint("similar_to", _similar(config.similar_to, config.similarity)))
+    if config.sa_score:
+        rules.append(Constraint("sa_score", _accessible(config.sa_score)))
+    return rules
+
+
+def broken(rules: Sequence[Constraint], structure: str) -> list[str]:
+    """Every rule that ``structure`` breaks, with the reason.
+
+    Raises
+    ------
+    StructureError
+        If it is no repeat unit.
+    """
+    canonical = canonical_psmiles(structure)
+    mol = Chem.MolFromSmiles(canonical)
+    reasons = [(rule.name, rule.check(canonical, mol)) for rule in rules]
+    return [f"{name}: {reason}" for name, reason in reasons if reason is not None]
+
+
+def allowed(rules: Sequence[Constraint], canonical: str, mol: Any) -> bool:
+    """Whether a structure breaks none of the rules; stops at the first it breaks."""
+    return all(rule.check(canonical, mol) is None for rule in rules)
+
+
+def _elements(symbols: frozenset[str]) -> Check:
+    def check(_: str, mol: Any) -> str | None:
+        others = {atom.GetSymbol() for atom in mol.GetAtoms()} - symbols - {"*", "H"}
+        return f"contains {', '.join(sorted(others))}; allowed are {', '.join(sorted(symbols))}" if others else None
+
+    return check
+
+
+def _heavy_atoms(low: int, high: int) -> Check:
+    def check(_: str, mol: Any) -> str | None:
+        n = mol.GetNumAtoms() - 2
+        return None if low <= n <= high else f"{n} heavy atoms, not {low} to {high}"
+
+    return check
+
+
+def _stable(_: str, mol: Any) -> str | None:
+    from hanten.design.alerts import alerts
+
+    found = alerts(mol)
+    return f"unstable or reactive: {', '.join(found)}" if found else None
+
+
+def _max_ring(size: int) -> Check:
+    def check(_: str, mol: Any) -> str | None:
+        largest = max((len(ring) for ring in mol.GetRingInfo().AtomRings()), default=0)
+        return f"a ring of {largest} atoms, more than {size}" if largest > size else None
+
+    return check
+
+
+def _accessible(limit: float) -> Check:
+    from hanten.design.synthesizability import sa_score
+
+    def check(canonical: str, _: Any) -> str | None:
+        score = float(sa_score([canonical])[0])
+        return f"synthetic accessibility {score:.2f}, above {limit:g}" if not score <= limit else None
+
+    return check
+
+
+def _similar(units: Sequence[str], least: float) -> Check:
+    from hanten.features import MorganFingerprint
+
+    featurizer = MorganFingerprint(radius=2)
+    references = np.asarray(featurizer.fit_transform([canonical_psmiles(unit) for unit in units]), dtype=np.float64)
+
+    def check(canonical: str, _: Any) -> str | None:
+        counts = np.asarray(featurizer.transform([canonical]), dtype=np.float64)
+        shared, either = np.minimum(counts, references).sum(axis=1), np.maximum(counts, references).sum(axis=1)
+        best = float((shared / either).max())
+        return f"similarity {best:.2f} to the given units, below {least:g}" if best < least else None
+
+    return check

@@ -1,0 +1,148 @@
+"""The likelihood of inverse design: log P(Y in region | S) from predictive distributions.
+
+For a property with predictive mean m and standard deviation s the probability that a new value lies between a and b
+is Phi((b - m) / s) - Phi((a - m) / s). Far out in a tail this difference cancels to nothing unless it is taken in the
+tail that is nearer; :func:`log_interval_probability` does, so that a structure 30 standard deviations from the target
+is still told apart from one at 31. Several properties are taken as independent given the structure: their logs add.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+from rdkit import Chem, rdBase
+from scipy.special import erf, log_ndtr
+
+from hanten.chem import canonical_psmiles
+from hanten.design.constraints import Constraint, allowed
+from hanten.design.targets import TargetRegion
+from hanten.errors import StructureError
+
+Array = npt.NDArray[np.float64]
+_CAPACITY = 500_000
+
+
+def log_interval_probability(low: npt.ArrayLike, high: npt.ArrayLike) -> Array:
+    """log of the standard normal probability of [low, high], accurate for any position and width.
+
+    Parameters
+    ----------
+    low, high : array_like, (n,)
+        ``low <= high``, in standard deviations from the mean; infinities allowed.
+
+    Returns
+    -------
+    array, (n,)
+        Natural log; ``-inf`` only for an empty interval, NaN where an end is NaN.
+
+    Examples
+    --------
+    >>> log_interval_probability([30.0, -31.0], [31.0, -30.0]).round(6)
+    array([-454.321244, -454.321244])
+    """
+    a, b = np.broadcast_arrays(np.asarray(low, dtype=np.float64), np.asarray(high, dtype=np.float64))
+    flip = a > 0  # use the lower tail, where log_ndtr is exact
+    a, b = np.where(flip, -b, a), np.where(flip, -a, b)
+    with np.errstate(divide="ignore", invalid="ignore"):
+        tail = log_ndtr(b) + np.log(-np.expm1(log_ndtr(a) - log_ndtr(b)))
+        root2 = np.sqrt(2.0)
+        centre = np.log((erf(b / root2) + erf(-a / root2)) / 2)
+        middle, width = (a + b) / 2, b - a
+        narrow = np.log(width) - middle**2 / 2 - np.log(2 * np.pi) / 2 + np.log1p(width**2 * (middle**2 - 1) / 24)
+        straddles = (a < 0) & (b > 0) & ((a > -5) | (b < 5))
+        thin = width * np.maximum(1.0, np.abs(middle)) < 1e-4
+        inside = (a <= -5) & (b >= 5)
+        both = np.log1p(-np.exp(log_ndtr(a)) - np.exp(log_ndtr(-b)))
+    result = np.select([thin, inside, straddles], [narrow, both, centre], tail)
+    return np.where(np.isnan(a) | np.isnan(b), np.nan, np.where(a < b, result, -np.inf))
+
+
+def log_region_probability(mean: npt.ArrayLike, sd: npt.ArrayLike, region: TargetRegion) -> Array:
+    """log P(Y in region) for predictive means and standard deviations, shape (n,); NaN means become ``-inf``."""
+    m, s = np.asarray(mean, dtype=np.float64), np.maximum(np.asarray(sd, dtype=np.float64), 1e-12)
+    with np.errstate(invalid="ignore", over="ignore"):
+        value = log_interval_probability((region.low - m) / s, (region.high - m) / s)
+    return np.where(np.isnan(value), -np.inf, value)
+
+
+@dataclass
+class RegionLikelihood:
+    """log P(Y in all regions | S) for strings S; ``-inf`` for what is no repeat unit or breaks a constraint.
+
+    Parameters
+    ----------
+    targets : sequence of TargetRegion
+    models : mapping of str to PropertyModel
+        By property name; at least those of the targets.
+    constraints : sequence of Constraint
+
+    Notes
+    -----
+    Values are remembered by canonical string, so that another writing of a polymer costs no prediction.
+    """
+
+    targets: Sequence[TargetRegion]
+    models: Mapping[str, Any]
+    constraints: Sequence[Constraint] = ()
+    _known: dict[str, float] = field(default_factory=dict, repr=False)
+
+    def log_likelihood(self, xs: Sequence[Any]) -> Array:
+        """Natural log, shape (n,); never NaN."""
+        canonical = [canonical_or_none(str(x)) for x in xs]
+        fresh = list(dict.fromkeys(c for c in canonical if c is not None and c not in self._known))
+        if len(self._known) + len(fresh) > _CAPACITY:
+            self._known.clear()
+            fresh = list(dict.fromkeys(c for c in canonical if c is not None))
+        if fresh:
+            self._known.update(zip(fresh, self._evaluate(fresh).tolist(), strict=True))
+        return np.array([-np.inf if c is None else self._known[c] for c in canonical])
+
+    def _evaluate(self, canonical: list[str]) -> Array:
+        out = np.full(len(canonical), -np.inf)
+        with rdBase.BlockLogs():
+            mols = [Chem.MolFromSmiles(c) for c in canonical]
+        rows = [i for i, m in enumerate(mols) if m is not None and allowed(self.constraints, canonical[i], m)]
+        if not rows:
+            return out
+        predicted = predict_together([self.models[t.name] for t in self.targets], [mols[i] for i in rows])
+        terms = [log_region_probability(*p, t) for t, p in zip(self.targets, predicted, strict=True)]
+        out[rows] = np.sum(terms, axis=0)
+        return out
+
+    def __getstate__(self) -> dict[str, Any]:
+        return {**self.__dict__, "_known": {}}
+
+
+def predict_together(models: Sequence[Any], mols: Sequence[Any]) -> list[tuple[Array, Array]]:
+    """Mean and standard deviation of each model for the same molecules; shared features are computed once."""
+    from hanten.features import Structure
+    from hanten.models.calibration import log_normal_moments
+    from hanten.models.vectorize import features
+
+    items = [Structure.of_mol("", mol) for mol in mols]
+    matrices: dict[str, Any] = {}
+    out = []
+    for model in models:
+        if not hasattr(model, "views"):
+            out.append(model.predict_mols(mols, return_std=True))
+            continue
+        key = repr([view.config() for view in model.views])
+        if key not in matrices:
+            matrices[key] = features(model.views, items)
+        mean, std = model.regressor.predict(matrices[key], return_std=True)
+        std = std * model.std_factor
+        out.append(log_normal_moments(mean, std) if model.log else (mean, std))
+    return out
+
+
+def canonical_or_none(text: str) -> str | None:
+    """Canonical PSMILES, or ``None`` for what is no repeat unit."""
+    try:
+        with rdBase.BlockLogs():
+            return canonical_psmiles(text)
+    except StructureError:
+        return None

@@ -1,0 +1,99 @@
+"""Moves between strings, each with its exact correction.
+
+The state is the string. All moves leave the prior unchanged by themselves, so the sampler adds nothing but the
+likelihood. A candidate that is no polymer has likelihood zero, which is a rejection.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from hanten.design.ngram import NGramPrior
+
+Array = npt.NDArray[np.float64]
+
+
+@dataclass(frozen=True)
+class CutAndRegrow:
+    """Cut the string somewhere and let the prior write the rest anew.
+
+    Cut at k, uniform over the allowed cuts of x; keep the first k tokens; regrow to the end with an unmodified draw
+    from the prior's language model. For each cut, P(x) P(y | x[:k]) = P(x) P(y) / P(x[:k]) is symmetric in x and y:
+    the prior cancels, and what is left is how often k is chosen,
+
+        log correction = log(number of cuts of x) - log(number of cuts of y).
+
+    With ``reach`` None every cut 0 .. len(x) is allowed (k = len(x) only asks whether the string goes on), so that
+    the numbers are len + 1. With a ``reach`` only the last ``reach`` + 1 cuts are: small changes near the end. Then y
+    must be short enough that k is among *its* last cuts too, else there is no way back and the step is rejected.
+
+    Parameters
+    ----------
+    prior : NGramPrior
+        The very prior of the run.
+    reach : int, optional
+        Most tokens to cut off.
+    """
+
+    prior: NGramPrior
+    reach: int | None = None
+
+    def propose(self, xs: Sequence[Any], rng: np.random.Generator) -> tuple[list[str | None], Array]:
+        """One candidate per string and its log correction; ``None`` for a string the prior cannot write."""
+        encoded = [self.prior.encode(str(x)) for x in xs]
+        lengths = np.array([len(row or ()) for row in encoded])
+        lowest = self._lowest(lengths)
+        cuts = lowest + np.floor(rng.random(len(xs)) * (lengths - lowest + 1)).astype(np.int64)
+        rows = [i for i, row in enumerate(encoded) if row is not None]
+        grown = self.prior.regrow([(encoded[i] or [])[: cuts[i]] for i in rows], rng)
+        ys: list[str | None] = [None] * len(xs)
+        correction = np.full(len(xs), -np.inf)
+        if rows:
+            new = np.array([len(y) for y in grown])
+            back = self._lowest(new)
+            value = np.log(lengths[rows] - lowest[rows] + 1) - np.log(new - back + 1)
+            correction[rows] = np.where(cuts[rows] >= back, value, -np.inf)
+            for i, text, legal in zip(rows, self.prior.texts(grown), cuts[rows] >= back, strict=True):
+                ys[i] = text if legal else None
+        return ys, correction
+
+    def _lowest(self, lengths: npt.NDArray[np.int64]) -> npt.NDArray[np.int64]:
+        return np.zeros_like(lengths) if self.reach is None else np.maximum(lengths - self.reach, 0)
+
+
+@dataclass(frozen=True)
+class Substitute:
+    """Draw one token anew where it stands and keep the rest: C for O, a ring closed elsewhere.
+
+    Position i is uniform over the tokens of x; the new token w' is drawn from P(. | x[:i]), the prior's own. Then
+
+        log correction = log P(y) - log P(w' | x[:i]) - log P(x) + log P(w | x[:i]),
+
+    which is the ratio of the probabilities of what follows. A candidate that can no longer be written is ``None``.
+    """
+
+    prior: NGramPrior
+
+    def propose(self, xs: Sequence[Any], rng: np.random.Generator) -> tuple[list[str | None], Array]:
+        """One candidate per string and its log correction."""
+        encoded = [self.prior.encode(str(x)) for x in xs]
+        ys: list[str | None] = [None] * len(xs)
+        correction = np.full(len(xs), -np.inf)
+        rows = [i for i, row in enumerate(encoded) if row is not None]
+        if not rows:
+            return ys, correction
+        old = [encoded[i] or [] for i in rows]
+        at = np.floor(rng.random(len(rows)) * [len(row) for row in old]).astype(np.int64)
+        drawn = self.prior.next_tokens([row[:i] for row, i in zip(old, at, strict=True)], rng)
+        new = [[*row[:i], int(w), *row[i + 1 :]] for row, i, w in zip(old, at, drawn, strict=True)]
+        after_old, after_new = self.prior.log_prob_after(old, at), self.prior.log_prob_after(new, at)
+        for j, i in enumerate(rows):
+            if np.isfinite(after_new[j]):
+                ys[i] = self.prior.texts([new[j]])[0]
+                correction[i] = after_new[j] - after_old[j]
+        return ys, correction
