@@ -118,7 +118,7 @@ def test_two_processes_write_at_once_and_nothing_is_lost(place):
         database = open_database(sys.argv[1])
         for batch in range(8):
             units = ["*" + "C" * n + "O*" for n in range(1, 31)]
-            database.add([Record.of(u, "Tg", 200, source=f"{sys.argv[2]}-{batch}") for u in units])
+            database.add([Record(u, "Tg", 200.0, "K", canonical=u, source=f"{sys.argv[2]}-{batch}") for u in units])
     """
     processes = [run(code, place, name) for name in ("one", "two")]
     for process in processes:
@@ -134,7 +134,7 @@ def test_two_processes_import_the_same_records_and_they_are_there_once(place):
         import sys
         from hanten.data import Record, open_database
 
-        records = [Record.of("*" + "C" * n + "O*", "Tg", 200) for n in range(1, 101)]
+        records = [Record("*" + "C" * n + "O*", "Tg", 200.0, "K", canonical=f"{n}") for n in range(1, 101)]
         print(open_database(sys.argv[1]).add(records).n_records)
     """
     processes = [run(code, place) for _ in range(2)]
@@ -170,7 +170,7 @@ def test_a_kill_in_the_middle_of_an_import_leaves_nothing_of_it(path):
                     print("in the middle", flush=True)
                     time.sleep(60)
 
-        records = [Record.of("*" + "C" * n + "S*", "Tg", v) for n in range(1, 5) for v in range(200, 1400)]
+        records = [Record("*CS*", "Tg", float(v), "K", canonical=f"{n}") for n in range(4) for v in range(200, 1400)]
         database = open_database(sys.argv[1])
         writing.known_values = lambda *_: {}
         writing._material_ids = (lambda real: lambda *a: (real(*a), setattr(writing, "_chunks", slow))[0])(
@@ -195,7 +195,7 @@ def test_a_full_disk_is_an_error_and_the_database_stays_whole(path):
         from hanten.data import Record, open_database
         from hanten.errors import DataError
 
-        records = [Record.of("*" + "C" * n + "S*", "Tg", v) for n in range(1, 5) for v in range(200, 1400)]
+        records = [Record("*CS*", "Tg", float(v), "K", canonical=f"{n}") for n in range(4) for v in range(200, 1400)]
         database = open_database(sys.argv[1])
         resource.setrlimit(resource.RLIMIT_FSIZE, (200_000, 200_000))
         try:
@@ -251,12 +251,12 @@ def test_a_read_only_database_can_be_read_and_says_why_it_cannot_be_written(path
         from hanten.data import Record, open_database
         from hanten.errors import DataError
 
-        records = [Record.of("*CS*", "Tg", 250)]
+        records = [Record("*CS*", "Tg", 250.0, "K", canonical="*CS*")]
         if os.getuid() == 0:
             os.setgid(65534)
             os.setuid(65534)
         database = open_database(sys.argv[1])
-        print(len(database), len(database.query("Tg", maximum=210)))
+        print(len(database), len(database.query("Tg", limit=11)))
         try:
             database.add(records)
         except DataError as error:

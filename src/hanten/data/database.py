@@ -163,10 +163,7 @@ class Database:
         chosen = schema.records.c
         statement = sa.select(chosen.property, chosen.unit, chosen.method, chosen.value, chosen.material_id)
         with self._reading() as connection:
-            rows = connection.execute(statement).fetchall()
-        frame = pd.DataFrame.from_records(
-            rows, columns=["property", "unit", "method", "value", "material_id"]
-        )
+            frame = search.table_of(connection, statement)
         summary = frame.groupby(["property", "unit", "method"], sort=True).agg(
             records=("value", "size"),
             materials=("material_id", "nunique"),
@@ -211,7 +208,7 @@ class Database:
         columns = ["id", "name", "created", "n_rows", "n_records", "undone", "sha256"]
         statement = sa.select(*[schema.imports.c[name] for name in columns]).order_by(schema.imports.c.id)
         with self._reading() as connection:
-            return pd.DataFrame.from_records(connection.execute(statement).fetchall(), columns=columns)
+            return search.table_of(connection, statement)
 
     def undo(self, import_id: int | None = None) -> dict[str, Any]:
         """Take back an import, by default the latest one, and say which it was.

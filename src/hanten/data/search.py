@@ -80,11 +80,17 @@ def select_records(wanted: Filter) -> sa.Select[Any]:
     return statement if wanted.looks_inside or wanted.limit is None else statement.limit(wanted.limit)
 
 
+def table_of(connection: sa.Connection, statement: sa.Select[Any]) -> pd.DataFrame:
+    """The answer to a statement; plain tuples, because pandas looks long at the rows of SQLAlchemy."""
+    result = connection.execute(statement)
+    columns = list(result.keys())
+    return pd.DataFrame.from_records([tuple(row) for row in result], columns=columns)
+
+
 def find(connection: sa.Connection, wanted: Filter) -> pd.DataFrame:
     """The records that pass; with ``similar_to`` the most similar first, and a column ``similarity``."""
     judge = _judge(wanted)
-    rows = connection.execute(select_records(wanted)).fetchall()
-    frame = pd.DataFrame.from_records(rows, columns=[*COLUMNS, "material_id"])
+    frame = table_of(connection, select_records(wanted))
     for name in ("value", "uncertainty", "temperature", "pressure"):
         frame[name] = frame[name].astype(float)
     if judge is not None:
