@@ -9,7 +9,9 @@ from rdkit import Chem
 from hanten.design.syntax import END, Syntax, SyntaxState, Vocabulary
 from hanten.design.tokens import join, split
 
-POLYMER = Vocabulary.of(["*", "C", "=O", "O", "c", "n", "[nH]", "-c", "=C", "F", "&", "=&", "0", "1", "#N"], 2)
+POLYMER = Vocabulary.of(
+    ["*", "C", "=O", "O", "c", "n", "[nH]", "-c", "=C", "F", "&", "=&", "0", "1", "#N"], 2
+)
 
 
 def is_legal(text, syntax):
@@ -68,10 +70,14 @@ def test_uniform_walks_always_end_closed_with_two_attachment_points(seed, max_le
 
 
 def test_uniform_walks_without_aromatic_tokens_have_legal_valences():
-    vocabulary = Vocabulary.of(["*", "C", "=O", "O", "=C", "F", "N", "#N", "&", "0", "1", "S", "[Si]", "[O-]", "[N+]"], 2)
+    vocabulary = Vocabulary.of(
+        ["*", "C", "=O", "O", "=C", "F", "N", "#N", "&", "0", "1", "S", "[Si]", "[O-]", "[N+]"], 2
+    )
     texts = random_walk(Syntax(vocabulary, 60), 400, 1)
     parsed = [Chem.MolFromSmiles(text, sanitize=False) for text in texts]
-    read = [mol for mol in parsed if mol is not None]  # a bond closed twice is the one thing RDKit finds besides
+    read = [
+        mol for mol in parsed if mol is not None
+    ]  # a bond closed twice is the one thing RDKit finds besides
     assert len(read) > 0.9 * len(texts)
     problems = [p.GetType() for mol in read for p in Chem.DetectChemistryProblems(mol)]
     assert len(problems) < 0.03 * len(texts)
@@ -96,7 +102,9 @@ def test_branches_are_left_out_of_the_context():
 
 def test_rows_do_not_influence_each_other():
     syntax = Syntax(POLYMER, 60)
-    rows = [syntax.vocabulary.encode(split(t)) for t in ["*CC(*)c1ccccc1", "*C1CCC(*)C1=O", "*CCC(C)CCC(C)CCC*"]]
+    rows = [
+        syntax.vocabulary.encode(split(t)) for t in ["*CC(*)c1ccccc1", "*C1CCC(*)C1=O", "*CCC(C)CCC(C)CCC*"]
+    ]
     together, alone = SyntaxState.start(3), [SyntaxState.start(1) for _ in rows]
     for tokens in itertools.islice(zip(*rows, strict=False), 12):
         syntax.advance(together, np.array(tokens))

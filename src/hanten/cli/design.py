@@ -11,10 +11,28 @@ from hanten.cli import options
 
 
 @click.command()
-@click.option("-t", "--target", "targets", multiple=True, metavar="REGION", help='For example "Tg >= 473 K"; may be repeated.')
+@click.option(
+    "-t",
+    "--target",
+    "targets",
+    multiple=True,
+    metavar="REGION",
+    help='For example "Tg >= 473 K"; may be repeated.',
+)
 @click.option("-n", "--count", type=int, help="Distinct novel candidates wanted.  [default: 1000]")
-@click.option("-o", "--output", type=click.Path(file_okay=False, path_type=Path), help="Run folder.  [default: runs/<date>-design]")
-@click.option("-c", "--config", "config_path", type=click.Path(dir_okay=False, path_type=Path), help="TOML to start from.")
+@click.option(
+    "-o",
+    "--output",
+    type=click.Path(file_okay=False, path_type=Path),
+    help="Run folder.  [default: runs/<date>-design]",
+)
+@click.option(
+    "-c",
+    "--config",
+    "config_path",
+    type=click.Path(dir_okay=False, path_type=Path),
+    help="TOML to start from.",
+)
 @click.option("-s", "--seed", type=int, help="Seed of the run.  [default: 0]")
 @options.jobs
 @options.quiet
@@ -22,11 +40,11 @@ from hanten.cli import options
 @click.option("--force", is_flag=True, help="Overwrite the run in the folder.")
 @click.option("--resume", is_flag=True, help="Go on with the run in the folder.")
 @click.option("--show-config", is_flag=True, help="Print the TOML of this run and stop.")
-def command(
+def command(  # noqa: PLR0917 - click passes them by name
     targets: tuple[str, ...], count: int | None, output: Path | None, config_path: Path | None, seed: int | None,
     jobs: int, quiet: bool, force: bool, resume: bool, show_config: bool,
 ) -> None:  # fmt: skip
-    """Sample new polymers whose properties lie in target regions.
+    r"""Sample new polymers whose properties lie in target regions.
 
     \b
     Examples:
@@ -51,7 +69,9 @@ def command(
     folder = output or Path("runs") / f"{datetime.now(UTC):%Y-%m-%d}-design"
     progress = None if quiet else _Line()
     try:
-        result = sample(config=config, run_dir=folder, force=force, resume=resume, n_jobs=jobs, progress=progress)
+        result = sample(
+            config=config, run_dir=folder, force=force, resume=resume, n_jobs=jobs, progress=progress
+        )
     except KeyboardInterrupt:
         click.echo(f"\nstopped; `hanten design --resume -o {folder}` goes on", err=True)
         raise
@@ -60,7 +80,10 @@ def command(
     for check in result.checks:
         if not check.fine:
             click.echo(f"{check.code} not so: {check.name} ({check.text})", err=True)
-    click.echo(f"{len(result.frame())} candidates, log evidence {result.log_evidence:.2f} -> {folder / 'results.csv'}", err=True)
+    click.echo(
+        f"{len(result.frame())} candidates, log evidence {result.log_evidence:.2f} -> {folder / 'results.csv'}",
+        err=True,
+    )
 
 
 class _Line:

@@ -58,7 +58,7 @@ class DesignConfig:
     seed: int = 0
     prior: str = "polymer"
     models: Mapping[str, str] = field(default_factory=dict)
-    constraints: ConstraintConfig = ConstraintConfig()
+    constraints: ConstraintConfig = field(default_factory=ConstraintConfig)
     ess_fraction: float = 0.5
     max_steps: int = 60
     max_extensions: int = 30

@@ -78,7 +78,11 @@ class ConstraintConfig:
                 raise ConfigError(f"{symbol!r} is not an element", where="constraints.elements")
         low, high = self.heavy_atoms
         if not 1 <= low <= high:
-            raise ConfigError(f"heavy_atoms is {low} to {high}", where="constraints", hint="write two numbers, the lower one first")
+            raise ConfigError(
+                f"heavy_atoms is {low} to {high}",
+                where="constraints",
+                hint="write two numbers, the lower one first",
+            )
         if not 0 <= self.similarity <= 1:
             raise ConfigError(f"similarity is {self.similarity}, not within 0 and 1", where="constraints")
 
@@ -127,7 +131,11 @@ def allowed(rules: Sequence[Constraint], canonical: str, mol: Any) -> bool:
 def _elements(symbols: frozenset[str]) -> Check:
     def check(_: str, mol: Any) -> str | None:
         others = {atom.GetSymbol() for atom in mol.GetAtoms()} - symbols - {"*", "H"}
-        return f"contains {', '.join(sorted(others))}; allowed are {', '.join(sorted(symbols))}" if others else None
+        return (
+            f"contains {', '.join(sorted(others))}; allowed are {', '.join(sorted(symbols))}"
+            if others
+            else None
+        )
 
     return check
 
@@ -169,11 +177,16 @@ def _similar(units: Sequence[str], least: float) -> Check:
     from hanten.features import MorganFingerprint
 
     featurizer = MorganFingerprint(radius=2)
-    references = np.asarray(featurizer.fit_transform([canonical_psmiles(unit) for unit in units]), dtype=np.float64)
+    references = np.asarray(
+        featurizer.fit_transform([canonical_psmiles(unit) for unit in units]), dtype=np.float64
+    )
 
     def check(canonical: str, _: Any) -> str | None:
         counts = np.asarray(featurizer.transform([canonical]), dtype=np.float64)
-        shared, either = np.minimum(counts, references).sum(axis=1), np.maximum(counts, references).sum(axis=1)
+        shared, either = (
+            np.minimum(counts, references).sum(axis=1),
+            np.maximum(counts, references).sum(axis=1),
+        )
         best = float((shared / either).max())
         return f"similarity {best:.2f} to the given units, below {least:g}" if best < least else None
 

@@ -116,8 +116,14 @@ def estimate(counts: Counts, minimum: int = 1, trust: float = 1.0) -> Level:
     return Level.of(counts.keys[first][used], sizes[used], counts.token[kept], value[kept])
 
 
-def fit_levels(
-    keys: Keys, tokens: npt.NDArray[np.uint8], bits: int, span: int, order: int, minimum: list[int], trust: float = 1.0
+def fit_levels(  # noqa: PLR0917
+    keys: Keys,
+    tokens: npt.NDArray[np.uint8],
+    bits: int,
+    span: int,
+    order: int,
+    minimum: list[int],
+    trust: float = 1.0,
 ) -> list[Level]:
     """All orders from packed contexts and the tokens that followed.
 

@@ -27,7 +27,7 @@ _CAPACITY = 500_000
 
 
 def log_interval_probability(low: npt.ArrayLike, high: npt.ArrayLike) -> Array:
-    """log of the standard normal probability of [low, high], accurate for any position and width.
+    """Log of the standard normal probability of [low, high], accurate for any position and width.
 
     Parameters
     ----------
@@ -52,7 +52,9 @@ def log_interval_probability(low: npt.ArrayLike, high: npt.ArrayLike) -> Array:
         root2 = np.sqrt(2.0)
         centre = np.log((erf(b / root2) + erf(-a / root2)) / 2)
         middle, width = (a + b) / 2, b - a
-        narrow = np.log(width) - middle**2 / 2 - np.log(2 * np.pi) / 2 + np.log1p(width**2 * (middle**2 - 1) / 24)
+        narrow = (
+            np.log(width) - middle**2 / 2 - np.log(2 * np.pi) / 2 + np.log1p(width**2 * (middle**2 - 1) / 24)
+        )
         straddles = (a < 0) & (b > 0) & ((a > -5) | (b < 5))
         thin = width * np.maximum(1.0, np.abs(middle)) < 1e-4
         inside = (a <= -5) & (b >= 5)
@@ -62,7 +64,7 @@ def log_interval_probability(low: npt.ArrayLike, high: npt.ArrayLike) -> Array:
 
 
 def log_region_probability(mean: npt.ArrayLike, sd: npt.ArrayLike, region: TargetRegion) -> Array:
-    """log P(Y in region) for predictive means and standard deviations, shape (n,); NaN means become ``-inf``."""
+    """Log P(Y in region) for predictive means and standard deviations, shape (n,); NaN means become ``-inf``."""
     m, s = np.asarray(mean, dtype=np.float64), np.maximum(np.asarray(sd, dtype=np.float64), 1e-12)
     with np.errstate(invalid="ignore", over="ignore"):
         value = log_interval_probability((region.low - m) / s, (region.high - m) / s)

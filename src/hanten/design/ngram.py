@@ -106,7 +106,9 @@ class NGramPrior:
         syntax = Syntax(vocabulary, max_length)
         keys, tokens = _training_pairs(syntax, [vocabulary.encode(row) for row in rows])
         if not tokens.size:
-            raise DataError("no string can be learned from", hint="polymers have exactly two attachment points `*`")
+            raise DataError(
+                "no string can be learned from", hint="polymers have exactly two attachment points `*`"
+            )
         order = min(order, syntax.span + 1)
         least = list(minimum or [1])
         least += [least[-1]] * (order + 1 - len(least))
@@ -122,7 +124,9 @@ class NGramPrior:
 
     def log_prob(self, xs: Sequence[str]) -> Floats:
         """Natural log-probability of each string, shape (n,); ``-inf`` for what cannot be written."""
-        return np.concatenate([np.zeros(0), *[self._log_prob(xs[i : i + _BATCH]) for i in range(0, len(xs), _BATCH)]])
+        return np.concatenate(
+            [np.zeros(0), *[self._log_prob(xs[i : i + _BATCH]) for i in range(0, len(xs), _BATCH)]]
+        )
 
     def encode(self, text: str) -> list[int] | None:
         """Token ids of a string, or ``None`` if it is no SMILES or holds a token that is not in the vocabulary."""
@@ -141,7 +145,7 @@ class NGramPrior:
         return np.argmax(cumulative > (rng.random(len(prefixes)) * cumulative[:, -1])[:, None], axis=1)
 
     def log_prob_after(self, rows: Sequence[Sequence[int]], at: Ints) -> Floats:
-        """log P(tokens after position ``at`` | tokens up to and including it) of each row, shape (n,)."""
+        """Log P(tokens after position ``at`` | tokens up to and including it) of each row, shape (n,)."""
         if any(END in row for row in rows):
             whole = [[] if END in row else row for row in rows]
             return np.where([END in row for row in rows], -np.inf, self.log_prob_after(whole, at))
@@ -170,12 +174,16 @@ class NGramPrior:
             tokens[~going] = END  # a string that has ended stays as it is until its row is dropped
             self.syntax.advance(state, tokens)
             written.append((rows, tokens))
-        table = np.full((int(rows.max(initial=-1)) + 1 if not written else len(written[0][0]), len(written)), END)
+        table = np.full(
+            (int(rows.max(initial=-1)) + 1 if not written else len(written[0][0]), len(written)), END
+        )
         for i, (at, tokens) in enumerate(written):
             table[at, i] = tokens
         return [row[: row.index(END)] for row in table.tolist()]
 
-    def _read(self, rows: Sequence[Sequence[int]], end: bool = False, after: Ints | None = None) -> tuple[SyntaxState, Floats, npt.NDArray[np.bool_]]:
+    def _read(
+        self, rows: Sequence[Sequence[int]], end: bool = False, after: Ints | None = None
+    ) -> tuple[SyntaxState, Floats, npt.NDArray[np.bool_]]:
         """Run the state machine over ``rows``: states after them, log-probabilities, which were legal."""
         n = len(rows)
         table, lengths = _padded(rows, end)
@@ -189,7 +197,9 @@ class NGramPrior:
                 chosen = p[np.arange(at.size), tokens]
                 with np.errstate(divide="ignore"):
                     term = np.log(chosen) - np.log(np.cumsum(p, axis=1)[:, -1])
-                log_prob[at] += term if after is None else np.where((after[at] < i) | (chosen == 0), term, 0.0)
+                log_prob[at] += (
+                    term if after is None else np.where((after[at] < i) | (chosen == 0), term, 0.0)
+                )
                 legal[at[chosen == 0]] = False
             go = tokens != END if end else np.ones(at.size, dtype=bool)
             go &= legal[at]
@@ -211,7 +221,9 @@ class NGramPrior:
 
     @cached_property
     def _rows(self) -> RowCache:
-        return RowCache(self.levels, level_shifts(self.syntax.bits, self.syntax.span, self.order), len(self.vocabulary))
+        return RowCache(
+            self.levels, level_shifts(self.syntax.bits, self.syntax.span, self.order), len(self.vocabulary)
+        )
 
 
 @dataclass

@@ -57,7 +57,7 @@ def read_prior(path: str | Path) -> NGramPrior:
     """
     where = str(path)
     try:
-        with np.load(path, allow_pickle=False) as file:
+        with Path(path).open("rb") as handle, np.load(handle, allow_pickle=False) as file:
             header = json.loads(file["header"].tobytes())
             if header["format_version"] > FORMAT_VERSION:
                 text = f"format {header['format_version']} is newer than {FORMAT_VERSION}"
@@ -68,7 +68,9 @@ def read_prior(path: str | Path) -> NGramPrior:
     except (OSError, ValueError, KeyError, EOFError, zipfile.BadZipFile) as error:
         raise BundleError(f"is not a readable prior: {error}", where=where) from error
     if _digest(arrays) != header["digest"]:
-        raise BundleError("the contents do not match their digest", where=where, hint="the file is damaged; get it again")
+        raise BundleError(
+            "the contents do not match their digest", where=where, hint="the file is damaged; get it again"
+        )
     vocabulary = Vocabulary(tuple(header["tokens"]), header["n_attachment"])
     levels = [_level({part: arrays[f"{part}_{k}"] for part in _PARTS}) for k in range(header["levels"])]
     return NGramPrior(Syntax(vocabulary, header["max_length"]), levels, header["card"])
@@ -98,7 +100,9 @@ def load_prior(name_or_path: str | Path = "polymer") -> NGramPrior:
     path = Path(name_or_path)
     if path.suffix or path.exists():
         return read_prior(path)
-    raise UnknownNameError(f"no prior is called {str(name_or_path)!r}", hint=did_you_mean(str(name_or_path), list_priors()))
+    raise UnknownNameError(
+        f"no prior is called {str(name_or_path)!r}", hint=did_you_mean(str(name_or_path), list_priors())
+    )
 
 
 @lru_cache(maxsize=4)
@@ -119,7 +123,9 @@ def _arrays(level: Level) -> dict[str, npt.NDArray[Any]]:
 
 def _level(arrays: dict[str, npt.NDArray[Any]]) -> Level:
     keys = np.cumsum(arrays["keys"], dtype=np.uint64)
-    return Level.of(keys, arrays["sizes"].astype(np.int64), arrays["token"], arrays["value"].astype(np.float64))
+    return Level.of(
+        keys, arrays["sizes"].astype(np.int64), arrays["token"], arrays["value"].astype(np.float64)
+    )
 
 
 def _digest(arrays: dict[str, npt.NDArray[Any]]) -> str:

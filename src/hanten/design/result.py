@@ -93,7 +93,7 @@ class DesignResult:
 
     @property
     def log_evidence(self) -> float:
-        """log P(Y in region): how probable the region is under the prior."""
+        """Log P(Y in region): how probable the region is under the prior."""
         return self.last.log_evidence
 
     @property
@@ -121,7 +121,9 @@ class DesignResult:
         columns: dict[str, Any] = {
             "structure": pd.Series([found.first[c] for c in names], dtype=object),
             "canonical": pd.Series(names, dtype=object),
-            "log_weight": np.log(np.array([found.counts[c] for c in names], dtype=float) / max(found.total, 1)),
+            "log_weight": np.log(
+                np.array([found.counts[c] for c in names], dtype=float) / max(found.total, 1)
+            ),
         }
         inside = np.ones(len(names), dtype=bool)
         for t in self.targets:

@@ -157,10 +157,14 @@ class Problem:
         if not len(harvest) and last.beta < 1:
             harvest.add(last.particles, last.log_likelihood)
         ended = last.ended or f"{len(harvest)} candidates found"
-        return DesignResult(self.config, self.targets, self.likelihood, self.known, harvest, last, ended, self.checks())
+        return DesignResult(
+            self.config, self.targets, self.likelihood, self.known, harvest, last, ended, self.checks()
+        )
 
 
-def _steps(problem: Problem, folder: RunFolder | None, *, resume: bool, n_jobs: int, harvest: Harvest) -> Iterator[Step]:
+def _steps(
+    problem: Problem, folder: RunFolder | None, *, resume: bool, n_jobs: int, harvest: Harvest
+) -> Iterator[Step]:
     """The steps of the sampler, each written to the run folder before it is handed out."""
     config, start = problem.config, None
     if folder is not None:
@@ -184,7 +188,11 @@ def _steps(problem: Problem, folder: RunFolder | None, *, resume: bool, n_jobs: 
         if step.beta == 1:
             harvest.add(step.particles, step.log_likelihood)
             if folder is not None:
-                row = {"step": step.index, "particles": step.particles, "log_likelihood": step.log_likelihood.tolist()}
+                row = {
+                    "step": step.index,
+                    "particles": step.particles,
+                    "log_likelihood": step.log_likelihood.tolist(),
+                }
                 folder.append_line("particles.jsonl", row)
         if folder is not None:
             save_checkpoint(folder / "checkpoint.npz", step)

@@ -42,7 +42,7 @@ _BRACKET = re.compile(r"\[\d*([A-Z][a-z]?|[a-z]{1,2}|\*)[^H+\-]*(?:H(\d?))?(?:([
 
 @dataclass(frozen=True)
 class Vocabulary:
-    """The tokens of a model, in the order of their ids.
+    r"""The tokens of a model, in the order of their ids.
 
     Parameters
     ----------
@@ -66,7 +66,9 @@ class Vocabulary:
         """A vocabulary of ``tokens`` and of those every string needs."""
         fixed = ["", "\n", "(", ")"]
         needed = [t for t in ["C", "*", "0"] if t != "*" or n_attachment]
-        return cls(tuple(fixed + list(dict.fromkeys(t for t in [*tokens, *needed] if t not in fixed))), n_attachment)
+        return cls(
+            tuple(fixed + list(dict.fromkeys(t for t in [*tokens, *needed] if t not in fixed))), n_attachment
+        )
 
     def __len__(self) -> int:
         return len(self.tokens)
@@ -108,7 +110,9 @@ class TokenTable:
         rows = np.array([_describe(token) for token in tokens], dtype=np.int64)
         kind, cost, gives, ring, star, donor, soft = rows.T
         explicit = np.array([token[:1] in _BOND for token in tokens])
-        return cls(kind, cost, gives, ring, star > 0, donor > 0, soft, (kind == ATOM) & (explicit | (soft == 0)))
+        return cls(
+            kind, cost, gives, ring, star > 0, donor > 0, soft, (kind == ATOM) & (explicit | (soft == 0))
+        )
 
 
 def _describe(token: str) -> tuple[int, int, int, int, int, int, int]:
@@ -125,7 +129,15 @@ def _describe(token: str) -> tuple[int, int, int, int, int, int, int]:
     valence, aromatic = _valence(core)
     used = 1 if aromatic and order == 2 else order
     donor = core in {"o", "s", "[nH]", "[se]"}
-    return ATOM, order, max(valence - used, 0), 0, int(core == "*"), int(donor), int(aromatic) + (core in {"n", "p"})
+    return (
+        ATOM,
+        order,
+        max(valence - used, 0),
+        0,
+        int(core == "*"),
+        int(donor),
+        int(aromatic) + (core in {"n", "p"}),
+    )
 
 
 def _valence(core: str) -> tuple[int, bool]:
@@ -140,7 +152,11 @@ def _valence(core: str) -> tuple[int, bool]:
     charge = (0 if sign is None else int(size or 1)) * (-1 if sign == "-" else 1)
     if element.islower():
         charge = min(charge, 0)
-    elif element in {"B", "C", "Si"}:  # a missing electron is a missing bond; boron gains one with an extra electron
+    elif element in {
+        "B",
+        "C",
+        "Si",
+    }:  # a missing electron is a missing bond; boron gains one with an extra electron
         charge = -charge if element == "B" else -abs(charge)
     return max(_VALENCE[element] + charge - hydrogen, 0), element.islower()
 
@@ -177,6 +193,7 @@ class SyntaxState:
     @classmethod
     def start(cls, n: int) -> SyntaxState:
         """``n`` empty strings."""
+
         def zeros(dtype: type, *shape: int) -> npt.NDArray[Any]:
             return np.zeros((n, *shape), dtype=dtype)
 
@@ -252,7 +269,14 @@ class Syntax:
         ring = inside & (v >= cost) & (on_star == 0) & (full == 0) & (v - cost + s >= 1)
         ring_end = inside & (v >= cost) & ((o <= 1) | (v - cost + s >= 1))
         stop = inside & (depth == 0) & (o == 0)
-        rules = {ATOM: atom, BRANCH: branch, BRANCH_END: branch_end, RING: ring, RING_END: ring_end, STOP: stop}
+        rules = {
+            ATOM: atom,
+            BRANCH: branch,
+            BRANCH_END: branch_end,
+            RING: ring,
+            RING_END: ring_end,
+            STOP: stop,
+        }
         legal = np.zeros((v.shape[0], len(self.vocabulary)), dtype=bool)
         for kind, rule in rules.items():
             legal |= (t.kind == kind) & rule
@@ -310,7 +334,9 @@ class Syntax:
         locked = (sure & unmixed & (rings[:, :, 5] == x.depth[:, None])).any(axis=1) & (x.kind != BRANCH)
         allowed = ~(locked[:, None] & (t.loose | (kind == BRANCH_END)))
         allowed &= ~x.entry[:, None] | (kind == RING) | (kind == RING_END)
-        narrow = (t.soft > 0) & (t.gives < 2)  # one bond in, one in the ring: nothing is left to close it with
+        narrow = (t.soft > 0) & (
+            t.gives < 2
+        )  # one bond in, one in the ring: nothing is left to close it with
         allowed &= ~(narrow & (t.loose | (x.soft == 0)[:, None]) & (x.kind != NEVER)[:, None])
         for token, k in self._closings:
             if k < MAX_RINGS:
@@ -400,7 +426,9 @@ class Syntax:
         x.on_star[rows] = x.entry[rows] = False
         x.context[rows] = x.stack_context[rows, level]
         self._push(x, rows, np.full(rows.size, OPEN))
-        self._push(x, rows, x.stack[rows, level, -1])  # of the closed branch the context keeps the first token
+        self._push(
+            x, rows, x.stack[rows, level, -1]
+        )  # of the closed branch the context keeps the first token
         self._push(x, rows, tokens)
 
     def _ring(self, x: SyntaxState, rows: Ints, tokens: Ints) -> None:
@@ -421,7 +449,9 @@ class Syntax:
         k = table.ring[tokens]
         ring, own = x.rings[rows, k], x.soft[rows] == 0
         x.valence[rows] -= np.where(x.soft[rows] > 0, 1, np.maximum(table.cost[tokens], ring[:, 1]))
-        x.path[rows] = np.minimum(x.path[rows], ring[:, 2] + 2)  # from now on, through the bond that closed the ring
+        x.path[rows] = np.minimum(
+            x.path[rows], ring[:, 2] + 2
+        )  # from now on, through the bond that closed the ring
         x.donors[rows] = np.minimum(x.donors[rows], ring[:, 3])
         x.plain[rows] = np.minimum(x.plain[rows], ring[:, 4] + own)
         for step in range(MAX_RINGS - 1):

@@ -115,7 +115,9 @@ def _simple(name: str, relation: str, value: str) -> TargetRegion:
 
 def _range(name: str, low: str, high: str, unit: str) -> TargetRegion:
     prop = get_property(name.rstrip(" =:"))
-    return TargetRegion(prop, parse_quantity(f"{low} {unit}", prop.unit), parse_quantity(f"{high} {unit}", prop.unit))
+    return TargetRegion(
+        prop, parse_quantity(f"{low} {unit}", prop.unit), parse_quantity(f"{high} {unit}", prop.unit)
+    )
 
 
 def _chain(first: str, left: str, name: str, right: str, last: str) -> TargetRegion:
@@ -150,5 +152,7 @@ def parse_targets(texts: str | TargetRegion | Sequence[str | TargetRegion]) -> l
     merged: dict[str, TargetRegion] = {}
     for region in map(parse_target, entries):
         other = merged.get(region.name, region)
-        merged[region.name] = TargetRegion(region.property_, max(region.low, other.low), min(region.high, other.high))
+        merged[region.name] = TargetRegion(
+            region.property_, max(region.low, other.low), min(region.high, other.high)
+        )
     return list(merged.values())

@@ -79,7 +79,9 @@ def split(text: str) -> list[str]:
         else:
             tokens.append(_ring_token(bond, (two or many or one).lstrip("0") or "0", rings))
     if position != len(text):
-        raise StructureError(f"{text[position]!r} at character {position + 1} is not SMILES", where=repr(text))
+        raise StructureError(
+            f"{text[position]!r} at character {position + 1} is not SMILES", where=repr(text)
+        )
     if rings or depth or not tokens:
         what = "empty" if not tokens else f"{len(rings)} rings and {depth} branches are left open"
         raise StructureError(what, where=repr(text))
@@ -120,7 +122,9 @@ def join(tokens: Sequence[str]) -> str:
         elif last.isdigit():
             bond, k = (token[0], int(token[1:])) if not token[0].isdigit() else ("", int(token))
             if k >= len(rings):
-                raise StructureError(f"token {token!r} closes a ring that is not open", where=repr("".join(out)))
+                raise StructureError(
+                    f"token {token!r} closes a ring that is not open", where=repr("".join(out))
+                )
             out.append(bond + _digit(rings.pop(k)))
         else:
             out.append(token)

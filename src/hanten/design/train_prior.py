@@ -25,7 +25,14 @@ from hanten.design.ngram import NGramPrior
 from hanten.design.prior_file import save_prior, with_card
 from hanten.errors import DataError, StructureError
 
-IBM = ("polymer_egc", "polymer_perm_tg_td", "polymer_xc", "polymer_eea", "polymer_perm_jcim_24", "polymer_perm_sciadv_22")
+IBM = (
+    "polymer_egc",
+    "polymer_perm_tg_td",
+    "polymer_xc",
+    "polymer_eea",
+    "polymer_perm_jcim_24",
+    "polymer_perm_sciadv_22",
+)
 FOLDER = Path(__file__).parent / "priors"
 
 
@@ -66,7 +73,11 @@ def canonicals(texts: Iterable[str]) -> list[str]:
 
 def flat(text: str) -> str:
     """A string without marks of stereo, which hardly any of these sets give."""
-    return text.translate(_NO_STEREO) if "[C@" not in text else text.translate(_NO_STEREO).replace("[CH]", "C").replace("[C]", "C")
+    return (
+        text.translate(_NO_STEREO)
+        if "[C@" not in text
+        else text.translate(_NO_STEREO).replace("[CH]", "C").replace("[C]", "C")
+    )
 
 
 _NO_STEREO = str.maketrans("", "", "@/\\")
@@ -81,10 +92,14 @@ def polymer_texts(folder: Path, n_vinyl: int, seed: int = 0) -> tuple[list[str],
 
 def main(arguments: list[str] | None = None) -> None:
     """Train and write ``polymer.prior.npz`` and ``known.npz``."""
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
     parser.add_argument("--data", type=Path, default=os.environ.get("HANTEN_DATA_DIR"))
     parser.add_argument("--output", type=Path, default=FOLDER)
-    parser.add_argument("--vinyl", type=int, default=150_000, help="polyolefins taken from the virtual library")
+    parser.add_argument(
+        "--vinyl", type=int, default=150_000, help="polyolefins taken from the virtual library"
+    )
     parser.add_argument("--order", type=int, default=10)
     options = parser.parse_args(arguments)
     if options.data is None or not Path(options.data, "polymers").is_dir():
@@ -103,7 +118,9 @@ def main(arguments: list[str] | None = None) -> None:
     }
     save_prior(with_card(prior, **card), options.output / "polymer.prior.npz")
     save_known(texts, options.output / "known.npz")
-    sys.stderr.write(f"{len(texts)} repeat units, {prior.order}-gram, {sum(len(x.token) for x in prior.levels)} entries\n")
+    sys.stderr.write(
+        f"{len(texts)} repeat units, {prior.order}-gram, {sum(len(x.token) for x in prior.levels)} entries\n"
+    )
 
 
 if __name__ == "__main__":

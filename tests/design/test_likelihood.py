@@ -1,0 +1,85 @@
+import math
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from hanten.design.constraints import ConstraintConfig, build_constraints
+from hanten.design.likelihood import RegionLikelihood, log_interval_probability, log_region_probability
+from hanten.design.targets import parse_target, parse_targets
+
+
+def reference(a, b):
+    """log of the integral of the standard normal density, by Gauss-Legendre on a scaled integrand."""
+    if a > 0:
+        a, b = -b, -a
+    top = min(b, 0.0) if a < 0 else b
+    lowest = max(a, top - 60 / max(1.0, abs(top))) if b <= 0 else max(a, -40.0)
+    edges = np.linspace(lowest, min(b, 40.0), 401)
+    nodes, weights = np.polynomial.legendre.leggauss(20)
+    half, middle = np.diff(edges) / 2, (edges[1:] + edges[:-1]) / 2
+    x = middle[:, None] + half[:, None] * nodes
+    total = (np.exp((top**2 - x**2) / 2) * weights * half[:, None]).sum()
+    return math.log(total) - top**2 / 2 - math.log(2 * math.pi) / 2
+
+
+@pytest.mark.parametrize(
+    ("a", "b"),
+    [(30, 31), (-31, -30), (30, 30.1), (-1, 1), (0, 3), (-3, 0), (8, 9), (-0.001, 0.001), (-4, 40), (-40, 4), (1, 2),
+     (29.9, math.inf), (-math.inf, -30), (5, 5.01), (-6, 6), (30, 30.000001)],
+)  # fmt: skip
+def test_interval_probabilities_to_ten_digits(a, b):
+    got = float(log_interval_probability(a, b))
+    assert got == pytest.approx(reference(max(a, -90.0), min(b, 90.0)), rel=1e-10, abs=1e-12)
+
+
+@given(st.floats(-300, 300), st.floats(1e-6, 100))
+def test_mirrored_intervals_have_the_same_probability(a, width):
+    one, other = log_interval_probability(a, a + width), log_interval_probability(-(a + width), -a)
+    assert float(one) == float(other)
+    assert float(one) <= 0
+    assert np.isfinite(one)
+
+
+def test_a_region_above_the_mean_keeps_its_slope():
+    """The difference of two log-cdfs gives -inf from 8.3 standard deviations on; here every step counts."""
+    region = parse_target("Tg 500..510 K")
+    values = log_region_probability(np.arange(100.0, 500.0, 10.0), np.full(40, 10.0), region)
+    assert np.isfinite(values).all()
+    assert (np.diff(values) > 0).all()
+
+
+def test_whole_line_and_nothing():
+    assert float(log_interval_probability(-np.inf, np.inf)) == 0.0
+    assert np.isneginf(log_interval_probability(1.0, 1.0))
+    assert np.isneginf(log_region_probability([np.nan], [1.0], parse_target("Tg >= 1 K")))[0]
+    assert log_region_probability([500.0], [0.0], parse_target("Tg >= 400 K"))[0] == pytest.approx(
+        0, abs=1e-12
+    )
+
+
+class CountsAtoms:
+    """A model that predicts 10 K per heavy atom."""
+
+    def __init__(self):
+        self.calls = 0
+
+    def predict_mols(self, mols, return_std=True):  # noqa: ARG002
+        self.calls += len(mols)
+        mean = np.array([10.0 * m.GetNumAtoms() for m in mols])
+        return mean, np.full(len(mols), 5.0)
+
+
+def test_likelihood_rejects_what_is_no_polymer_and_remembers_by_canonical_string():
+    model = CountsAtoms()
+    likelihood = RegionLikelihood(
+        parse_targets("Tg >= 50 K"), {"Tg": model}, build_constraints(ConstraintConfig(max_ring=6))
+    )
+    values = likelihood.log_likelihood(["*CCO*", "*OCC*", "*CC", "junk(", "*C1CCCCCCC1*", "*COO*"])
+    assert np.isfinite(values[:2]).all()
+    assert values[0] == values[1]
+    assert np.isneginf(values[2:]).all()
+    assert model.calls == 1
+    likelihood.log_likelihood(["*COC*"])
+    assert model.calls == 1

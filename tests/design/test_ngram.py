@@ -1,0 +1,114 @@
+import numpy as np
+import pytest
+
+from hanten.design.ngram import NGramPrior
+from hanten.design.prior_file import load_prior, read_prior, save_prior
+from hanten.design.syntax import SyntaxState
+from hanten.errors import BundleError, DataError, UnknownNameError
+
+TEXTS = ["*CC*", "*CO*", "*CC(*)C", "*OCC*", "*CC(*)O", "*COC*"] * 3
+
+
+@pytest.fixture(scope="module")
+def toy():
+    return NGramPrior.fit(TEXTS, order=3, max_length=20)
+
+
+def test_probabilities_of_all_strings_sum_to_one_and_match_log_prob(toy, enumerate_all):
+    space = enumerate_all(toy)
+    assert len(space) > 100
+    assert sum(space.values()) == pytest.approx(1, abs=1e-12)
+    texts = list(space)
+    np.testing.assert_allclose(toy.log_prob(texts), np.log([space[t] for t in texts]), rtol=1e-10)
+
+
+def test_samples_follow_log_prob(toy, enumerate_all):
+    space = enumerate_all(toy)
+    drawn = toy.sample(20_000, np.random.default_rng(0))
+    for text in sorted(space, key=space.get)[-8:]:
+        expected, seen = space[text] * len(drawn), drawn.count(text)
+        assert abs(seen - expected) < 4.5 * np.sqrt(expected)
+    assert set(drawn) <= set(space)
+
+
+def test_regrowing_from_nothing_is_sampling_and_from_everything_extends(toy):
+    ids = toy.encode("*CC*")
+    grown = toy.regrow([[], ids], np.random.default_rng(0))
+    assert grown[1] == ids  # two attachment points and no free valence: nothing can follow
+    assert toy.texts(grown[:1])[0].count("*") == 2
+
+
+def test_same_seed_same_strings_whatever_was_asked_before(toy):
+    again = NGramPrior(toy.syntax, toy.levels)
+    again.log_prob(["*CC*"] * 50)
+    assert toy.sample(100, np.random.default_rng(3)) == again.sample(100, np.random.default_rng(3))
+
+
+def test_log_prob_of_what_cannot_be_written_is_minus_infinity(toy):
+    values = toy.log_prob(["*CC", "not smiles", "*CN*", "", "*CC*"])
+    assert np.isneginf(values[:4]).all()
+    assert np.isfinite(values[4])
+
+
+def test_unseen_contexts_never_crash(toy):
+    assert np.isfinite(toy.log_prob(["*OOO(*)".replace("(*)", "*")])[0])
+    assert toy.log_prob([]).shape == (0,)
+
+
+def test_log_prob_after_a_position(toy):
+    ids = toy.encode("*CC(*)C")
+    whole = toy.log_prob(["*CC(*)C"])[0]
+    first = toy._probabilities(SyntaxState.start(1))[0]
+    rest = toy.log_prob_after([ids], np.array([0]))[0]
+    assert rest == pytest.approx(whole - np.log(first[ids[0]] / first.sum()), abs=1e-12)
+
+
+def test_nothing_to_learn_from_is_an_error():
+    with pytest.raises(DataError, match="attachment points"):
+        NGramPrior.fit(["CCO"])
+
+
+def test_molecules():
+    prior = NGramPrior.fit(["CCO", "c1ccccc1", "CC(=O)O"] * 5, order=4, n_attachment=0)
+    assert all("*" not in text for text in prior.sample(200, np.random.default_rng(0)))
+    assert np.isfinite(prior.log_prob(["CCO"])[0])
+
+
+def test_a_file_gives_back_the_same_model(toy, tmp_path):
+    save_prior(toy, tmp_path / "toy.prior.npz")
+    again = read_prior(tmp_path / "toy.prior.npz")
+    np.testing.assert_allclose(again.log_prob(TEXTS[:6]), toy.log_prob(TEXTS[:6]), atol=1e-6)
+    save_prior(again, tmp_path / "again.prior.npz")
+    third = read_prior(tmp_path / "again.prior.npz")
+    assert (third.log_prob(TEXTS[:6]) == again.log_prob(TEXTS[:6])).all()
+
+
+def test_damaged_files_are_refused(toy, tmp_path):
+    path = tmp_path / "toy.prior.npz"
+    save_prior(toy, path)
+    data = path.read_bytes()
+    path.write_bytes(data[: len(data) // 2])
+    with pytest.raises(BundleError, match="not a readable prior"):
+        read_prior(path)
+    with pytest.raises(BundleError, match="no such prior"):
+        read_prior(tmp_path / "missing.prior.npz")
+    save_prior(toy, path)
+    with np.load(path) as file:
+        arrays = dict(file)
+    arrays["value_1"] = arrays["value_1"] * np.float32(0.5)
+    np.savez(path, **arrays)
+    with pytest.raises(BundleError, match="digest"):
+        read_prior(path)
+
+
+def test_unknown_prior_names_the_known_ones():
+    with pytest.raises(UnknownNameError, match="polymer"):
+        load_prior("polymr")
+
+
+def test_bundled_prior_writes_polymers():
+    prior = load_prior("polymer")
+    texts = prior.sample(200, np.random.default_rng(0))
+    assert all(text.count("*") == 2 for text in texts)
+    assert np.isfinite(prior.log_prob(texts)).all()
+    assert np.isfinite(prior.log_prob(["*CC(*)c1ccccc1", "*CC(*)(C)C(=O)OC", "*C*"])).all()
