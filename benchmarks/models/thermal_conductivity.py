@@ -20,7 +20,13 @@ from scipy import sparse
 from sklearn.ensemble import RandomForestRegressor
 
 from hanten.data import cluster_labels, grouped_folds
-from hanten.features import AtomPairFingerprint, ChainDescriptors, ForceFieldDescriptors, MorganFingerprint, RegionalDescriptors
+from hanten.features import (
+    AtomPairFingerprint,
+    ChainDescriptors,
+    ForceFieldDescriptors,
+    MorganFingerprint,
+    RegionalDescriptors,
+)
 from hanten.models import BayesianLinear, GaussianProcess, GradientBoosting, RandomForest, View
 from hanten.models.calibration import coverage, cross_conformal, log_normal_moments
 from hanten.models.hygiene import clean_table
@@ -54,21 +60,32 @@ ARMS = {
 def peer_features(structures):
     """Count ECFP on the repeat unit as written, attachment points as atoms."""
     generator = rdFingerprintGenerator.GetMorganGenerator(radius=2, fpSize=2048)
-    return np.array([generator.GetCountFingerprintAsNumPy(Chem.MolFromSmiles(s)) for s in structures], dtype=np.float32)
+    return np.array(
+        [generator.GetCountFingerprintAsNumPy(Chem.MolFromSmiles(s)) for s in structures], dtype=np.float32
+    )
 
 
 def regressor(kind, widths, names):
     """A new regressor; a Gaussian process gets one kernel per view."""
     if kind == "gp":
         ends = np.cumsum([0, *widths]).tolist()
-        return GaussianProcess(blocks=[(VIEWS[name].kernel, ends[i], ends[i + 1]) for i, name in enumerate(names)])
-    return {"linear": BayesianLinear(), "forest": RandomForest(), "boosting": GradientBoosting(n_members=3)}[kind]
+        return GaussianProcess(
+            blocks=[(VIEWS[name].kernel, ends[i], ends[i + 1]) for i, name in enumerate(names)]
+        )
+    return {"linear": BayesianLinear(), "forest": RandomForest(), "boosting": GradientBoosting(n_members=3)}[
+        kind
+    ]
 
 
 def score(y, folds, means, stds):
     """Means over folds of MAE and R², and cross-conformal coverage at 90 % (repeat by repeat)."""
     mae = np.mean([np.abs(m - y[test]).mean() for (_, test), m in zip(folds, means, strict=True)])
-    r2 = np.mean([1 - ((m - y[test]) ** 2).sum() / ((y[test] - y[test].mean()) ** 2).sum() for (_, test), m in zip(folds, means, strict=True)])
+    r2 = np.mean(
+        [
+            1 - ((m - y[test]) ** 2).sum() / ((y[test] - y[test].mean()) ** 2).sum()
+            for (_, test), m in zip(folds, means, strict=True)
+        ]
+    )
     if stds is None:
         return mae, r2, float("nan")
     rows = np.concatenate([test for _, test in folds])
@@ -106,11 +123,18 @@ def main():
     """Print the table."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--repeats", type=int, default=5)
-    parser.add_argument("--clusters", action="store_true", help="hold out whole clusters of similar structures instead")
+    parser.add_argument(
+        "--clusters", action="store_true", help="hold out whole clusters of similar structures instead"
+    )
     parser.add_argument("--only", nargs="*")
     parser.add_argument("--table", type=Path, help="also write the table here")
     options = parser.parse_args()
-    clean = clean_table(assemble(get_recipe("thermal_conductivity")), "canonical", "value", get_property("thermal_conductivity"))
+    clean = clean_table(
+        assemble(get_recipe("thermal_conductivity")),
+        "canonical",
+        "value",
+        get_property("thermal_conductivity"),
+    )
     items, y = read_structures(clean.structures, canonical=True).good, clean.y
     groups = cluster_labels(clean.structures) if options.clusters else clean.keys
     folds = list(grouped_folds(groups, 5, options.repeats, 0))
@@ -129,7 +153,9 @@ def main():
                 blocks.setdefault(view, features([VIEWS[view]], items))
             X = sparse.csr_array(sparse.hstack([blocks[view] for view in views]))
             mae, r2, covered = run_arm(kind, X, [blocks[view].shape[1] for view in views], views, y, folds)
-        lines.append(f"| {name} | {mae:.4f} | {r2:.3f} | {covered:.3f} | {(time.perf_counter() - started) / len(folds):.1f} |")
+        lines.append(
+            f"| {name} | {mae:.4f} | {r2:.3f} | {covered:.3f} | {(time.perf_counter() - started) / len(folds):.1f} |"
+        )
         print(lines[-1], flush=True)
     if options.table:
         options.table.write_text("\n".join(lines) + "\n", encoding="utf-8")

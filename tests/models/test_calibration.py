@@ -9,7 +9,13 @@ from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
 from hanten.errors import DataError
-from hanten.models.calibration import conformal_factor, coverage, cross_conformal, gaussian_nll, log_normal_moments
+from hanten.models.calibration import (
+    conformal_factor,
+    coverage,
+    cross_conformal,
+    gaussian_nll,
+    log_normal_moments,
+)
 from hanten.models.domain import choose_threshold
 from hanten.models.kernels import min_max, radial, squared_distance
 
@@ -40,7 +46,9 @@ def test_min_max_refuses_negative_numbers():
 def test_radial_slope(kind):
     d2, step = np.linspace(0, 9, 10)[None], 1e-6
     _, slope = radial(d2, 1.3, kind)
-    numeric = (radial(d2, 1.3 * np.exp(step), kind)[0] - radial(d2, 1.3 * np.exp(-step), kind)[0]) / (2 * step)
+    numeric = (radial(d2, 1.3 * np.exp(step), kind)[0] - radial(d2, 1.3 * np.exp(-step), kind)[0]) / (
+        2 * step
+    )
     np.testing.assert_allclose(slope, numeric, atol=1e-6)
 
 

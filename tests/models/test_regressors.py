@@ -10,7 +10,14 @@ from scipy import sparse
 from sklearn.utils.estimator_checks import parametrize_with_checks
 
 from hanten.errors import BundleError
-from hanten.models import AutoRegressor, Average, BayesianLinear, GaussianProcess, GradientBoosting, RandomForest
+from hanten.models import (
+    AutoRegressor,
+    Average,
+    BayesianLinear,
+    GaussianProcess,
+    GradientBoosting,
+    RandomForest,
+)
 from hanten.models.base import from_state, get_state
 
 REGRESSORS = [
@@ -56,7 +63,9 @@ def test_state_is_json_and_arrays_and_gives_the_same_model(model, counts):
     fitted = model.fit(X, y)
     description, arrays = get_state(fitted, "m.")
     again = from_state(json.loads(json.dumps(description)), arrays, "m.")
-    for one, two in zip(fitted.predict(X[:9], return_std=True), again.predict(X[:9], return_std=True), strict=True):
+    for one, two in zip(
+        fitted.predict(X[:9], return_std=True), again.predict(X[:9], return_std=True), strict=True
+    ):
         np.testing.assert_allclose(one, two, rtol=1e-4)
 
 
@@ -110,10 +119,15 @@ def test_gradient_of_the_evidence(counts):
     from hanten.models.kernels import min_max, squared_distance
 
     X, y = counts
-    kinds, bases = ["minmax", "rbf", "matern52"], [min_max(X, X), squared_distance(X, X), squared_distance(X, X)]
+    kinds, bases = (
+        ["minmax", "rbf", "matern52"],
+        [min_max(X, X), squared_distance(X, X), squared_distance(X, X)],
+    )
     theta = np.log([0.7, 0.4, 0.3, 1.3, 0.8, 0.1])
     args = (kinds, bases, (y - y.mean()) / y.std(), np.zeros(len(y)))
-    error = check_grad(lambda t: _negative_evidence(t, *args)[0], lambda t: _negative_evidence(t, *args)[1], theta)
+    error = check_grad(
+        lambda t: _negative_evidence(t, *args)[0], lambda t: _negative_evidence(t, *args)[1], theta
+    )
     assert error < 1e-3
 
 

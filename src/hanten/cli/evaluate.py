@@ -17,11 +17,22 @@ from hanten.cli.output import emit_json, emit_table
 @options.structure
 @click.option("--target", metavar="COL", help="Column of values; guessed from the model's property.")
 @click.option("--unit", help="Unit of the values in the table; that of the property without it.")
-@click.option("--html", type=click.Path(dir_okay=False, path_type=Path), help="Also write scores and figures here.")
+@click.option(
+    "--html", type=click.Path(dir_okay=False, path_type=Path), help="Also write scores and figures here."
+)
 @options.output
 @options.as_json
 @options.verbose
-def command(model: str, table: str, structure_column: str | None, target: str | None, unit: str | None, html: Path | None, output: Path | None, as_json: bool) -> None:
+def command(
+    model: str,
+    table: str,
+    structure_column: str | None,
+    target: str | None,
+    unit: str | None,
+    html: Path | None,
+    output: Path | None,
+    as_json: bool,
+) -> None:
     """Score MODEL (a bundle or the name of a bundled model) on TABLE: errors, coverage, in and out of domain.
 
     \b
@@ -43,6 +54,14 @@ def command(model: str, table: str, structure_column: str | None, target: str | 
     if output is not None:
         emit_table(done.frame(), output)
     if as_json:
-        emit_json({"property": done.property_.name, "unit": done.property_.unit, "method": done.method, **done.metrics(), "notes": list(done.notes)})
+        emit_json(
+            {
+                "property": done.property_.name,
+                "unit": done.property_.unit,
+                "method": done.method,
+                **done.metrics(),
+                "notes": list(done.notes),
+            }
+        )
     elif output is None:
         emit_table(scores_frame(done), title=f"{done.property_.name}: {done.scheme}")

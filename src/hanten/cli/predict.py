@@ -13,13 +13,34 @@ from hanten.cli.output import emit_json, emit_table
 
 @click.command()
 @click.argument("structures", nargs=-1, required=True, metavar="INPUT...")
-@click.option("-m", "--model", "models", multiple=True, type=click.Path(path_type=Path), help="A model bundle; may be repeated. Without it, all bundled models.")
-@click.option("-p", "--property", "properties", multiple=True, metavar="NAME", help="Only this property; may be repeated.")
+@click.option(
+    "-m",
+    "--model",
+    "models",
+    multiple=True,
+    type=click.Path(path_type=Path),
+    help="A model bundle; may be repeated. Without it, all bundled models.",
+)
+@click.option(
+    "-p",
+    "--property",
+    "properties",
+    multiple=True,
+    metavar="NAME",
+    help="Only this property; may be repeated.",
+)
 @options.structure
 @options.output
 @options.as_json
 @options.verbose
-def command(structures: tuple[str, ...], models: tuple[Path, ...], properties: tuple[str, ...], structure_column: str | None, output: Path | None, as_json: bool) -> int:
+def command(
+    structures: tuple[str, ...],
+    models: tuple[Path, ...],
+    properties: tuple[str, ...],
+    structure_column: str | None,
+    output: Path | None,
+    as_json: bool,
+) -> int:
     """Predict properties of repeat units, each with a standard deviation and an in-domain flag.
 
     INPUT is one or more structures, a table (CSV, TSV, XLSX), or - for standard input. Each number comes from

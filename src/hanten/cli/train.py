@@ -14,12 +14,24 @@ from hanten.cli.output import emit_json
 @click.argument("table", required=False, metavar="TABLE")
 @options.structure
 @click.option("--target", metavar="COL", help="Column of values.")
-@click.option("-p", "--property", "name", metavar="NAME", help="What the values are; guessed from the column's name.")
+@click.option(
+    "-p", "--property", "name", metavar="NAME", help="What the values are; guessed from the column's name."
+)
 @click.option("--unit", help="Unit of the values in the table, for example degC.")
 @click.option("--method", metavar="TEXT", help='How the values were made, for the model card: "experiment".')
-@click.option("--model", default="auto", show_default=True, help="auto, gp, linear, forest, boosting or average.")
-@click.option("--recipe", metavar="NAME", help="Train a bundled model again from public data, instead of TABLE.")
-@click.option("-o", "--output", type=click.Path(dir_okay=False, path_type=Path), required=True, help="The bundle to write: NAME.hanten.")
+@click.option(
+    "--model", default="auto", show_default=True, help="auto, gp, linear, forest, boosting or average."
+)
+@click.option(
+    "--recipe", metavar="NAME", help="Train a bundled model again from public data, instead of TABLE."
+)
+@click.option(
+    "-o",
+    "--output",
+    type=click.Path(dir_okay=False, path_type=Path),
+    required=True,
+    help="The bundle to write: NAME.hanten.",
+)
 @options.seed
 @options.as_json
 @options.verbose
@@ -46,7 +58,15 @@ def command(
     from hanten.models.card import training_summary
     from hanten.models.training import train_from_options
 
-    given = {"structure": structure_column, "target": target, "property": name, "unit": unit, "method": method, "model": model, "seed": seed}
+    given = {
+        "structure": structure_column,
+        "target": target,
+        "property": name,
+        "unit": unit,
+        "method": method,
+        "model": model,
+        "seed": seed,
+    }
     trained = train_from_options(table, recipe, given)
     trained.model.save(output)
     if as_json:

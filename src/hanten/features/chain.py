@@ -18,9 +18,29 @@ if TYPE_CHECKING:
 
     from hanten.features.structure import Structure
 
-QUANTITIES = ("heavy_atoms", "mass", "hydrogens", "aromatic", "ring", "planar_carbon", "hetero", "nitrogen", "oxygen", "halogen", "donor", "branching")
+QUANTITIES = (
+    "heavy_atoms",
+    "mass",
+    "hydrogens",
+    "aromatic",
+    "ring",
+    "planar_carbon",
+    "hetero",
+    "nitrogen",
+    "oxygen",
+    "halogen",
+    "donor",
+    "branching",
+)
 REGIONS = ("all", "backbone", "side_chain")
-SHAPE = ("backbone_length", "mass_per_backbone_bond", "side_chain_mass_fraction", "flexible_bonds", "flexible_backbone_bonds", "flexible_backbone_fraction")
+SHAPE = (
+    "backbone_length",
+    "mass_per_backbone_bond",
+    "side_chain_mass_fraction",
+    "flexible_bonds",
+    "flexible_backbone_bonds",
+    "flexible_backbone_fraction",
+)
 _AROMATIC, _FLEXIBLE = Chem.MolFromSmarts("a"), Chem.MolFromSmarts("[!D1]-;!@[!D1]")
 _KNOWN: dict[tuple[int, bool], tuple[float, ...]] = {}  # what atoms of a kind contribute
 
@@ -50,12 +70,19 @@ class ChainDescriptors(StructureTransformer):
     """
 
     def _names(self) -> list[str]:
-        sums = [f"{region}_{quantity}_{kind}" for region in REGIONS for kind in ("sum", "mean") for quantity in QUANTITIES]
+        sums = [
+            f"{region}_{quantity}_{kind}"
+            for region in REGIONS
+            for kind in ("sum", "mean")
+            for quantity in QUANTITIES
+        ]
         return [*sums, *SHAPE]
 
     def _row(self, structure: Structure) -> NDArray[Any]:
         if structure.ends is None:
-            raise StructureError(f"{structure.text!r} is a molecule and has no backbone", hint="a polymer has two '*'")
+            raise StructureError(
+                f"{structure.text!r} is a molecule and has no backbone", hint="a polymer has two '*'"
+            )
         mol, ends = structure.mol, structure.ends
         rings = mol.GetRingInfo().AtomRings()
         path = (ends.head,) if ends.head == ends.tail else Chem.GetShortestPath(mol, ends.head, ends.tail)
@@ -68,10 +95,14 @@ class ChainDescriptors(StructureTransformer):
         means = sums / np.maximum(sums[:, :1], 1.0)
         blocks = np.hstack([sums, means]).ravel()
         pairs = mol.GetSubstructMatches(_FLEXIBLE, maxMatches=100_000)
-        between = float(ends.bond == Chem.BondType.SINGLE)  # the bond to the next unit, whose two halves end in stars
+        between = float(
+            ends.bond == Chem.BondType.SINGLE
+        )  # the bond to the next unit, whose two halves end in stars
         flexible, inside = len(pairs) + between, sum(i in main and j in main for i, j in pairs) + between
         mass, length = sums[0, 1], len(path)
-        return np.concatenate([blocks, [length, mass / length, sums[2, 1] / mass, flexible, inside, inside / length]])
+        return np.concatenate(
+            [blocks, [length, mass / length, sums[2, 1] / mass, flexible, inside, inside / length]]
+        )
 
 
 def _backbone(path: Sequence[int], rings: Sequence[Sequence[int]]) -> set[int]:

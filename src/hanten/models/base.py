@@ -6,7 +6,8 @@ serve every class, because each one says which of its fitted attributes are arra
 
 from __future__ import annotations
 
-from typing import Any, ClassVar, Self
+from importlib import import_module
+from typing import Any, ClassVar
 
 import numpy as np
 import numpy.typing as npt
@@ -53,22 +54,44 @@ class Regressor(RegressorMixin, BaseEstimator):
             Only with ``return_std``. It includes the noise of the measurements.
         """
         check_is_fitted(self)
-        X = validate_data(self, X, reset=False, accept_sparse="csr" if self._accepts_sparse else False, dtype=[np.float64, np.float32])
+        X = validate_data(
+            self,
+            X,
+            reset=False,
+            accept_sparse="csr" if self._accepts_sparse else False,
+            dtype=[np.float64, np.float32],
+        )
         mean, std = self._mean_std(X, std=return_std)
         return (mean, std) if return_std else mean
 
     def _mean_std(self, X: Any, *, std: bool) -> tuple[Array, Array | None]:
         raise NotImplementedError
 
+    def _restore(self) -> None:
+        """Set what is neither parameter nor saved array, after loading."""
+
     def _check_xy(self, X: Any, y: Any) -> tuple[Any, Array]:
         accept = "csr" if self._accepts_sparse else False
-        X, y = validate_data(self, X, y, accept_sparse=accept, dtype=[np.float64, np.float32], y_numeric=True, ensure_min_samples=2)
+        X, y = validate_data(
+            self,
+            X,
+            y,
+            accept_sparse=accept,
+            dtype=[np.float64, np.float32],
+            y_numeric=True,
+            ensure_min_samples=2,
+        )
         return X, np.asarray(y, dtype=np.float64)
 
     def __sklearn_tags__(self) -> Any:
         tags = super().__sklearn_tags__()
         tags.input_tags.sparse = self._accepts_sparse
         return tags
+
+
+def suited(model: Regressor, X: Any) -> Any:
+    """``X`` in the form ``model`` takes: dense where it does not take sparse matrices."""
+    return X.toarray() if sparse.issparse(X) and not model._accepts_sparse else X  # noqa: SLF001  (our own base)
 
 
 def get_state(model: Regressor, prefix: str = "") -> tuple[dict[str, Any], Arrays]:
@@ -110,6 +133,13 @@ def from_state(description: dict[str, Any], arrays: Arrays, prefix: str = "") ->
     BundleError
         If the class is not known or an array is missing.
     """
+    for module in (
+        "combine",
+        "forest",
+        "gaussian_process",
+        "linear",
+    ):  # every class enters itself when imported
+        import_module(f"hanten.models.{module}")
     try:
         cls = REGRESSORS[description["class"]]
         model = cls(**{k: v for k, v in description["parameters"].items() if k in cls._get_param_names()})
@@ -121,7 +151,10 @@ def from_state(description: dict[str, Any], arrays: Arrays, prefix: str = "") ->
             setattr(model, name, [from_state(part, arrays, f"{prefix}{name}{i}.") for i, part in parts])
         model._restore()  # noqa: SLF001
     except (KeyError, TypeError, ValueError, AttributeError) as error:
-        raise BundleError(f"the description of the model is not usable: {error!r}", hint="train the model again, or update hanten") from error
+        raise BundleError(
+            f"the description of the model is not usable: {error!r}",
+            hint="train the model again, or update hanten",
+        ) from error
     return model
 
 
@@ -135,7 +168,9 @@ def pack_sparse(matrix: Any) -> Arrays:
     ('uint8', [[0.0, 2.0], [0.0, 0.0]])
     """
     csr = sparse.csr_array(matrix)
-    whole = csr.nnz > 0 and bool(np.all((csr.data == np.floor(csr.data)) & (csr.data >= 0) & (csr.data < 256)))
+    whole = csr.nnz > 0 and bool(
+        np.all((csr.data == np.floor(csr.data)) & (csr.data >= 0) & (csr.data < 256))
+    )
     return {
         "data": csr.data.astype(np.uint8 if whole else np.float32),
         "indices": csr.indices.astype(np.uint16 if csr.shape[1] <= 65536 else np.int32),
@@ -148,7 +183,11 @@ def unpack_sparse(packed: Arrays) -> Any:
     """The inverse of :func:`pack_sparse`, in float64."""
     shape = tuple(int(size) for size in packed["shape"])
     indices, indptr = packed["indices"].astype(np.int32), packed["indptr"].astype(np.int32)
-    if len(indptr) != shape[0] + 1 or len(indices) != len(packed["data"]) or (len(indices) and indices.max() >= shape[1]):
+    if (
+        len(indptr) != shape[0] + 1
+        or len(indices) != len(packed["data"])
+        or (len(indices) and indices.max() >= shape[1])
+    ):
         raise ValueError("a sparse array does not fit its shape")
     return sparse.csr_array((packed["data"].astype(np.float64), indices, indptr), shape=shape)
 
@@ -164,10 +203,3 @@ def _is_plain(value: Any) -> bool:
     if isinstance(value, (list, tuple)):
         return all(_is_plain(v) for v in value)
     return value is None or isinstance(value, (str, bool, int, float))
-
-
-def _noop(self: Regressor) -> Self:
-    return self
-
-
-Regressor._restore = _noop  # type: ignore[attr-defined]

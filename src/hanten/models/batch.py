@@ -57,9 +57,18 @@ class BatchPrediction:
             return {}
         out = {}
         for name, frame in self.frames.items():
-            row = {column: frame[column].iat[i] for column in ("mean", "sd", "unit", "in_domain", "nearest", "similarity")}
+            row = {
+                column: frame[column].iat[i]
+                for column in ("mean", "sd", "unit", "in_domain", "nearest", "similarity")
+            }
             nearest = {"structure": row.pop("nearest"), "similarity": float(row.pop("similarity"))}
-            out[name] = {"mean": float(row["mean"]), "sd": float(row["sd"]), "unit": row["unit"], "in_domain": bool(row["in_domain"]), "nearest": nearest}
+            out[name] = {
+                "mean": float(row["mean"]),
+                "sd": float(row["sd"]),
+                "unit": row["unit"],
+                "in_domain": bool(row["in_domain"]),
+                "nearest": nearest,
+            }
         return out
 
     def add_to(self, table: pd.DataFrame) -> pd.DataFrame:
@@ -82,12 +91,23 @@ class BatchPrediction:
                 rows.append({"input": text, "error": self.errors[i]})
             for name, said in self._row(i).items():
                 near = said.pop("nearest")
-                rows.append({"input": text, "property": name, **said, "nearest": near["structure"], "similarity": near["similarity"], "method": self.models[name].method})
+                rows.append(
+                    {
+                        "input": text,
+                        "property": name,
+                        **said,
+                        "nearest": near["structure"],
+                        "similarity": near["similarity"],
+                        "method": self.models[name].method,
+                    }
+                )
         columns = ["input", "property", "mean", "sd", "unit", "in_domain", "nearest", "similarity", "method"]
         return pd.DataFrame(rows, columns=[*columns, "error"] if self.n_failed else columns)
 
 
-def select_models(paths: Sequence[str | Path] = (), properties: Sequence[str] = ()) -> dict[str, PropertyModel]:
+def select_models(
+    paths: Sequence[str | Path] = (), properties: Sequence[str] = ()
+) -> dict[str, PropertyModel]:
     """Models by property name: those of ``paths``, else the bundled ones; ``properties`` picks some of them.
 
     Raises
@@ -98,14 +118,19 @@ def select_models(paths: Sequence[str | Path] = (), properties: Sequence[str] = 
     if not paths:
         names = list(properties) or list_bundled()
         if not names:
-            raise DataError("no trained models are installed", hint="`python -m hanten.models.build` trains them; or name one with -m FILE.hanten")
+            raise DataError(
+                "no trained models are installed",
+                hint="`python -m hanten.models.build` trains them; or name one with -m FILE.hanten",
+            )
         loaded = [load_model(name) for name in names]
         return {model.property_.name: model for model in loaded}
     out: dict[str, PropertyModel] = {}
     for path in paths:
         model = load_model(path)
         if model.property_.name in out:
-            raise ConfigError(f"two models predict {model.property_.name}", where=str(path), hint="give one of them")
+            raise ConfigError(
+                f"two models predict {model.property_.name}", where=str(path), hint="give one of them"
+            )
         out[model.property_.name] = model
     if not properties:
         return out
@@ -114,7 +139,9 @@ def select_models(paths: Sequence[str | Path] = (), properties: Sequence[str] = 
     wanted = [get_property(name).name for name in properties]
     missing = [name for name in wanted if name not in out]
     if missing:
-        raise ConfigError(f"no given model predicts {', '.join(missing)}", hint=f"they predict {', '.join(out)}")
+        raise ConfigError(
+            f"no given model predicts {', '.join(missing)}", hint=f"they predict {', '.join(out)}"
+        )
     return {name: out[name] for name in wanted}
 
 

@@ -42,7 +42,10 @@ def main(names: list[str]) -> int:
             print(f"{name}: {error}", file=sys.stderr)
             return 1
         size = (LIBRARY / f"{name}{SUFFIX}").stat().st_size
-        print(f"{name:28s} n {scores['n']:6d}  MAE {scores['mae']:.4g}  R2 {scores['r2']:.3f}  90 % covers {scores['coverage']['0.9']:.3f}", end="  ")
+        print(
+            f"{name:28s} n {scores['n']:6d}  MAE {scores['mae']:.4g}  R2 {scores['r2']:.3f}  90 % covers {scores['coverage']['0.9']:.3f}",
+            end="  ",
+        )
         print(f"{size / 1e6:.2f} MB  {time.perf_counter() - started:.0f} s", flush=True)
     return 0
 

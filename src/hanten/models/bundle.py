@@ -18,6 +18,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+from safetensors import SafetensorError
 
 from hanten._version import __version__
 from hanten.errors import BundleError, HantenError
@@ -53,7 +54,9 @@ def save_bundle(model: PropertyModel, path: str | Path) -> Path:
         "tensors.safetensors": save(arrays),
         "training.json": _json({**model.training, "nearest": list(model.domain.structures)}),
     }
-    manifest = _manifest(model, description) | {"members": {name: _sha(data) for name, data in members.items()}}
+    manifest = _manifest(model, description) | {
+        "members": {name: _sha(data) for name, data in members.items()}
+    }
     members["manifest.json"] = _json(manifest)
     with atomic_write(path, "wb") as handle:
         handle.write(_archive(members))
@@ -72,15 +75,31 @@ def load_bundle(path: str | Path) -> PropertyModel:
     try:
         data = Path(path).read_bytes()
     except OSError as error:
-        raise BundleError(f"cannot be read: {error.strerror or error}", where=where, hint="`hanten predict --help` lists the bundled models") from error
+        raise BundleError(
+            f"cannot be read: {error.strerror or error}",
+            where=where,
+            hint="`hanten predict --help` lists the bundled models",
+        ) from error
     try:
         manifest, members = _open(data)
         model = _rebuild(manifest, members)
         _self_test(model, manifest)
     except BundleError as error:
         raise BundleError(error.message, where=where, hint=error.hint) from error
-    except (HantenError, KeyError, TypeError, ValueError, AttributeError, IndexError, OverflowError, MemoryError) as error:
-        raise BundleError(f"the bundle does not fit together: {error!r}", where=where, hint="train or fetch it again") from error
+    except (
+        SafetensorError,
+        HantenError,
+        KeyError,
+        TypeError,
+        ValueError,
+        AttributeError,
+        IndexError,
+        OverflowError,
+        MemoryError,
+    ) as error:
+        raise BundleError(
+            f"the bundle does not fit together: {error!r}", where=where, hint="train or fetch it again"
+        ) from error
     return model
 
 
@@ -132,11 +151,19 @@ def _archive(members: dict[str, bytes]) -> bytes:
 def _open(data: bytes) -> tuple[dict[str, Any], dict[str, bytes]]:
     """Manifest and members; nothing is parsed before the digest of the whole is right."""
     if not data.startswith(b"PK\x03\x04"):
-        raise BundleError("this is not a hanten bundle", hint="a bundle is what `hanten train -o NAME.hanten` writes")
+        raise BundleError(
+            "this is not a hanten bundle", hint="a bundle is what `hanten train -o NAME.hanten` writes"
+        )
     if not data[:-64].endswith(_MARK):
-        raise BundleError("the bundle is incomplete or damaged, or not a bundle: it does not end with its digest", hint="copy or fetch it again")
+        raise BundleError(
+            "the bundle is incomplete or damaged, or not a bundle: it does not end with its digest",
+            hint="copy or fetch it again",
+        )
     if _sha(data[:-64]).encode() != data[-64:]:
-        raise BundleError("the bundle was changed after it was saved: its digest does not match", hint="copy or fetch it again")
+        raise BundleError(
+            "the bundle was changed after it was saved: its digest does not match",
+            hint="copy or fetch it again",
+        )
     try:
         with zipfile.ZipFile(io.BytesIO(data)) as archive:
             if any(info.compress_type != zipfile.ZIP_STORED for info in archive.infolist()):
@@ -145,12 +172,26 @@ def _open(data: bytes) -> tuple[dict[str, Any], dict[str, bytes]]:
         manifest = json.loads(members["manifest.json"])
         version = manifest["format_version"]
         if not isinstance(version, int) or version > FORMAT_VERSION:
-            text = f"the bundle has format {version}, and this hanten {__version__} reads up to {FORMAT_VERSION}"
+            text = (
+                f"the bundle has format {version}, and this hanten {__version__} reads up to {FORMAT_VERSION}"
+            )
             raise BundleError(text, hint="update hanten: pip install -U hanten")
         for name, digest in manifest["members"].items():
             if _sha(members[name]) != digest:
-                raise BundleError(f"{name} inside the bundle was changed: its digest does not match", hint="copy or fetch it again")
-    except (zipfile.BadZipFile, KeyError, ValueError, TypeError, AttributeError, NotImplementedError, RuntimeError, EOFError) as error:
+                raise BundleError(
+                    f"{name} inside the bundle was changed: its digest does not match",
+                    hint="copy or fetch it again",
+                )
+    except (
+        zipfile.BadZipFile,
+        KeyError,
+        ValueError,
+        TypeError,
+        AttributeError,
+        NotImplementedError,
+        RuntimeError,
+        EOFError,
+    ) as error:
         if isinstance(error, BundleError):
             raise
         raise BundleError(f"the bundle cannot be unpacked: {error}", hint="copy or fetch it again") from error
@@ -163,14 +204,27 @@ def _rebuild(manifest: dict[str, Any], members: dict[str, bytes]) -> PropertyMod
     arrays: Arrays = load(members["tensors.safetensors"])
     training = json.loads(members["training.json"])
     structures = tuple(training.pop("nearest"))
-    counts = unpack_sparse({name.removeprefix(_DOMAIN): array for name, array in arrays.items() if name.startswith(_DOMAIN)})
+    counts = unpack_sparse(
+        {name.removeprefix(_DOMAIN): array for name, array in arrays.items() if name.startswith(_DOMAIN)}
+    )
     if counts.shape[0] != len(structures):
-        raise BundleError(f"the bundle holds {len(structures)} training structures and the counts of {counts.shape[0]}")
-    domain = ApplicabilityDomain(counts, structures, float(manifest["domain"]["threshold"]), tuple(manifest["domain"]["elements"]))
+        raise BundleError(
+            f"the bundle holds {len(structures)} training structures and the counts of {counts.shape[0]}"
+        )
+    domain = ApplicabilityDomain(
+        counts, structures, float(manifest["domain"]["threshold"]), tuple(manifest["domain"]["elements"])
+    )
     views = tuple(view_from_config(config) for config in manifest["views"])
     regressor = from_state(manifest["regressor"], arrays, "regressor.")
     return PropertyModel(
-        _property(manifest["property"]), views, regressor, bool(manifest["log"]), float(manifest["std_factor"]), domain, manifest["card"], training
+        _property(manifest["property"]),
+        views,
+        regressor,
+        bool(manifest["log"]),
+        float(manifest["std_factor"]),
+        domain,
+        manifest["card"],
+        training,
     )
 
 
@@ -180,7 +234,10 @@ def _property(described: dict[str, Any]) -> Property:
     if prop.name in {known.name for known in list_properties()}:
         known = get_property(prop.name)
         if known.unit != prop.unit:
-            raise BundleError(f"the bundle predicts {prop.name} in {prop.unit!r}, and here its unit is {known.unit!r}", hint="train it again with this version")
+            raise BundleError(
+                f"the bundle predicts {prop.name} in {prop.unit!r}, and here its unit is {known.unit!r}",
+                hint="train it again with this version",
+            )
         return known
     return register_property(prop)
 

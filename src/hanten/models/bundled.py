@@ -66,9 +66,15 @@ def bundled_name(name: str) -> str:
     try:
         found = get_property(name).name
     except UnknownNameError as error:
-        raise UnknownNameError(f"there is neither a bundled model nor a file called {name!r}", hint=did_you_mean(name, bundled)) from error
+        raise UnknownNameError(
+            f"there is neither a bundled model nor a file called {name!r}", hint=did_you_mean(name, bundled)
+        ) from error
     if found not in bundled:
-        hint = f"bundled: {', '.join(bundled)}" if bundled else "none are installed: `python -m hanten.models.build` trains them"
+        hint = (
+            f"bundled: {', '.join(bundled)}"
+            if bundled
+            else "none are installed: `python -m hanten.models.build` trains them"
+        )
         raise UnknownNameError(f"there is no bundled model of {found}", hint=hint)
     return found
 

@@ -36,12 +36,16 @@ def conformal_factor(errors: npt.ArrayLike, std: npt.ArrayLike, level: float = L
     >>> round(conformal_factor(3 * z, np.ones_like(z)), 1)
     3.0
     """
-    scores = np.sort(np.abs(np.asarray(errors, dtype=float)) / np.maximum(np.asarray(std, dtype=float), 1e-300))
+    scores = np.sort(
+        np.abs(np.asarray(errors, dtype=float)) / np.maximum(np.asarray(std, dtype=float), 1e-300)
+    )
     rank = min(int(np.ceil((len(scores) + 1) * level)), len(scores))
     return max(float(scores[rank - 1]), 1e-6) / NormalDist().inv_cdf(0.5 + level / 2)
 
 
-def cross_conformal(errors: npt.ArrayLike, std: npt.ArrayLike, fold: npt.ArrayLike) -> npt.NDArray[np.float64]:
+def cross_conformal(
+    errors: npt.ArrayLike, std: npt.ArrayLike, fold: npt.ArrayLike
+) -> npt.NDArray[np.float64]:
     """The factor of each row, from the rows of the *other* folds, so that coverage is scored on unseen rows.
 
     Examples

@@ -9,7 +9,22 @@ if TYPE_CHECKING:
     from hanten.models.training import Trained
     from hanten.models.property_model import PropertyModel
 
-ORDER = ("property", "unit", "method", "data", "licence", "rows", "split", "scores", "calibration", "domain", "known_biases", "model", "date", "train_again")
+ORDER = (
+    "property",
+    "unit",
+    "method",
+    "data",
+    "licence",
+    "rows",
+    "split",
+    "scores",
+    "calibration",
+    "domain",
+    "known_biases",
+    "model",
+    "date",
+    "train_again",
+)
 
 
 def card_text(card: dict[str, Any]) -> str:
@@ -32,7 +47,10 @@ def ordered(card: dict[str, Any]) -> dict[str, Any]:
 
 def card_html(model: PropertyModel) -> str:
     """The card as an HTML table."""
-    rows = "".join(f"<tr><th>{escape(key.replace('_', ' '))}</th><td>{escape(_flat(value))}</td></tr>" for key, value in ordered(model.card).items())
+    rows = "".join(
+        f"<tr><th>{escape(key.replace('_', ' '))}</th><td>{escape(_flat(value))}</td></tr>"
+        for key, value in ordered(model.card).items()
+    )
     return f"<table><caption>{escape(model.label)}</caption>{rows}</table>"
 
 
@@ -48,12 +66,19 @@ def training_summary(trained: Trained) -> str:
     """What a person wants to know after training: the rows, the scores, the calibration."""
     report, prop = trained.report, trained.model.property_
     lost = ", ".join(f"{count} {reason}" for reason, count in report["not_used"].items())
-    lines = [f"{report['rows']} rows: {report['polymers']} polymers, {report['duplicate_rows']} duplicate rows (median taken)" + (f"; not used: {lost}" if lost else "")]
+    lines = [
+        f"{report['rows']} rows: {report['polymers']} polymers, {report['duplicate_rows']} duplicate rows (median taken)"
+        + (f"; not used: {lost}" if lost else "")
+    ]
     lines += [f"  row {bad['row']}: {bad['reason']}" for bad in report["examples"]]
     if report["outside_plausible_range"]:
-        lines.append(f"{report['outside_plausible_range']} values outside the plausible {prop.low:g} to {prop.high:g} {prop.unit}: is the unit right?")
+        lines.append(
+            f"{report['outside_plausible_range']} values outside the plausible {prop.low:g} to {prop.high:g} {prop.unit}: is the unit right?"
+        )
     for name, done in (("random folds", trained.random), ("clusters held out", trained.cluster)):
         scores = done.metrics()
         r2 = "–" if scores["r2"] is None else f"{scores['r2']:.3f}"
-        lines.append(f"{name}: MAE {scores['mae']:.4g} {prop.unit}, R² {r2}, the 90 % interval covers {scores['coverage']['0.9']:.1%}")
+        lines.append(
+            f"{name}: MAE {scores['mae']:.4g} {prop.unit}, R² {r2}, the 90 % interval covers {scores['coverage']['0.9']:.1%}"
+        )
     return "\n".join(lines)

@@ -6,23 +6,20 @@ from collections.abc import Sequence
 from typing import Any, ClassVar, Self
 
 import numpy as np
-from scipy import sparse
 from sklearn.base import clone
 
-from hanten.models.base import Array, Regressor
+from hanten.models.base import Array, Regressor, suited
 from hanten.models.forest import RandomForest
 from hanten.models.gaussian_process import GaussianProcess
 from hanten.models.linear import BayesianLinear
 
 
 def _fit_member(member: Regressor, X: Any, y: Array) -> Regressor:
-    dense = sparse.issparse(X) and not member._accepts_sparse  # noqa: SLF001  (our own base class)
-    return clone(member).fit(X.toarray() if dense else X, y)
+    return clone(member).fit(suited(member, X), y)
 
 
 def _member_mean_std(member: Regressor, X: Any, *, std: bool) -> tuple[Array, Array | None]:
-    dense = sparse.issparse(X) and not member._accepts_sparse  # noqa: SLF001
-    return member._mean_std(X.toarray() if dense else X, std=std)  # noqa: SLF001
+    return member._mean_std(suited(member, X), std=std)  # noqa: SLF001  (our own base class)
 
 
 class Average(Regressor):
@@ -48,7 +45,9 @@ class Average(Regressor):
     _fitted_arrays: ClassVar[tuple[str, ...]] = ("weights_",)
     _fitted_parts: ClassVar[tuple[str, ...]] = ("members_",)
 
-    def __init__(self, members: Sequence[Regressor] | None = None, weights: Sequence[float] | None = None) -> None:
+    def __init__(
+        self, members: Sequence[Regressor] | None = None, weights: Sequence[float] | None = None
+    ) -> None:
         self.members, self.weights = members, weights
 
     def fit(self, X: Any, y: Any) -> Self:
@@ -62,7 +61,9 @@ class Average(Regressor):
         X, y = self._check_xy(X, y)
         members = [GaussianProcess(), RandomForest()] if self.members is None else list(self.members)
         self.members_ = [_fit_member(member, X, y) for member in members]
-        weights = np.ones(len(members)) if self.weights is None else np.asarray(self.weights, dtype=np.float64)
+        weights = (
+            np.ones(len(members)) if self.weights is None else np.asarray(self.weights, dtype=np.float64)
+        )
         self.weights_ = weights / weights.sum()
         return self
 
@@ -116,7 +117,9 @@ class AutoRegressor(Regressor):
     _fitted_arrays: ClassVar[tuple[str, ...]] = ("scores_", "best_")
     _fitted_parts: ClassVar[tuple[str, ...]] = ("chosen_",)
 
-    def __init__(self, candidates: Sequence[Regressor] | None = None, n_splits: int = 3, random_state: int | None = 0) -> None:
+    def __init__(
+        self, candidates: Sequence[Regressor] | None = None, n_splits: int = 3, random_state: int | None = 0
+    ) -> None:
         self.candidates, self.n_splits, self.random_state = candidates, n_splits, random_state
 
     def fit(self, X: Any, y: Any) -> Self:

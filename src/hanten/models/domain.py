@@ -41,10 +41,14 @@ class ApplicabilityDomain:
     def contains(self, similarity: npt.ArrayLike, elements: list[frozenset[int]]) -> npt.NDArray[np.bool_]:
         """Whether each row is similar enough and has only known elements."""
         known = frozenset(self.elements)
-        return (np.asarray(similarity) >= self.threshold) & np.array([e <= known for e in elements], dtype=bool)
+        return (np.asarray(similarity) >= self.threshold) & np.array(
+            [e <= known for e in elements], dtype=bool
+        )
 
 
-def choose_threshold(similarity: npt.ArrayLike, errors: npt.ArrayLike, reference: float, excess: float = 1.5) -> float:
+def choose_threshold(
+    similarity: npt.ArrayLike, errors: npt.ArrayLike, reference: float, excess: float = 1.5
+) -> float:
     """The similarity below which held-out rows are predicted clearly worse than usual.
 
     The absolute error is smoothed as a non-increasing function of similarity (isotonic regression); the threshold
@@ -73,5 +77,3 @@ def choose_threshold(similarity: npt.ArrayLike, errors: npt.ArrayLike, reference
     good = s[smooth <= excess * reference]
     floor = float(np.quantile(s, 0.02))
     return round(float(max(good.min() if len(good) else s.max(), floor)), 4)
-
-

@@ -75,13 +75,19 @@ class Evaluation:
         if not used.any():
             raise DataError("no row has both a value and a prediction, so nothing can be scored")
         folds = np.zeros(len(self.y), dtype=int) if self.fold is None else self.fold
-        per_fold = [_errors(self.y[rows], self.mean[rows]) for k in np.unique(folds) if (rows := used & (folds == k)).any()]
+        per_fold = [
+            _errors(self.y[rows], self.mean[rows])
+            for k in np.unique(folds)
+            if (rows := used & (folds == k)).any()
+        ]
         scores: dict[str, Any] = {"n": int(used.sum()), "rows": len(self.y), "scheme": self.scheme}
         scores |= {key: float(np.mean([fold[key] for fold in per_fold])) for key in ("mae", "rmse")}
         explained = [fold["r2"] for fold in per_fold if np.isfinite(fold["r2"])]
         scores["r2"] = float(np.mean(explained)) if explained else None
         scores["nll"] = gaussian_nll(self.y[used], self.mean[used], self.std[used])
-        scores["coverage"] = {f"{level:g}": coverage(self.y[used], self.mean[used], self.std[used], level) for level in LEVELS}
+        scores["coverage"] = {
+            f"{level:g}": coverage(self.y[used], self.mean[used], self.std[used], level) for level in LEVELS
+        }
         inside = used & self.in_domain
         return scores | {"in_domain": self._part(inside), "out_of_domain": self._part(used & ~inside)}
 
@@ -89,14 +95,26 @@ class Evaluation:
         if not rows.any():
             return {"n": 0}
         errors = _errors(self.y[rows], self.mean[rows])
-        return {"n": int(rows.sum()), "mae": errors["mae"], "rmse": errors["rmse"], "coverage_90": coverage(self.y[rows], self.mean[rows], self.std[rows], 0.9)}
+        return {
+            "n": int(rows.sum()),
+            "mae": errors["mae"],
+            "rmse": errors["rmse"],
+            "coverage_90": coverage(self.y[rows], self.mean[rows], self.std[rows], 0.9),
+        }
 
     def frame(self) -> pd.DataFrame:
         """One row per tested value."""
         import pandas as pd
 
         folds = np.zeros(len(self.y), dtype=int) if self.fold is None else self.fold
-        columns = {"structure": self.structures, "value": self.y, "mean": self.mean, "sd": self.std, "in_domain": self.in_domain, "fold": folds}
+        columns = {
+            "structure": self.structures,
+            "value": self.y,
+            "mean": self.mean,
+            "sd": self.std,
+            "in_domain": self.in_domain,
+            "fold": folds,
+        }
         return pd.DataFrame(columns)
 
     def plot(self) -> Any:
@@ -138,7 +156,9 @@ def flat_key(canonical: str) -> str:
     return str(prepare(plain).text)
 
 
-def evaluate(model: Any, structures: Sequence[Any], values: npt.ArrayLike, *, scheme: str = "external test") -> Evaluation:
+def evaluate(
+    model: Any, structures: Sequence[Any], values: npt.ArrayLike, *, scheme: str = "external test"
+) -> Evaluation:
     """Score a :class:`~hanten.models.PropertyModel` on values from elsewhere.
 
     Parameters
@@ -155,18 +175,31 @@ def evaluate(model: Any, structures: Sequence[Any], values: npt.ArrayLike, *, sc
     """
     y = np.asarray(values, dtype=np.float64)
     if len(y) != len(structures):
-        raise DataError(f"there are {len(structures)} structures and {len(y)} values", hint="give one value per structure")
+        raise DataError(
+            f"there are {len(structures)} structures and {len(y)} values", hint="give one value per structure"
+        )
     frame = model.predict_frame(structures)
     notes = []
     seen = set(model.training.get("keys", ()))
     known = sum(key is not None and flat_key(key) in seen for key in frame["canonical"])
     if known:
-        notes.append(f"{known} of {len(y)} rows were in the training set: their errors are too small (chiral and E/Z forms count as one)")
+        notes.append(
+            f"{known} of {len(y)} rows were in the training set: their errors are too small (chiral and E/Z forms count as one)"
+        )
     lost = int((~np.isfinite(y) | frame["error"].notna().to_numpy()).sum())
     if lost:
-        notes.append(f"{lost} of {len(y)} rows have no finite value or no readable structure and are not scored")
+        notes.append(
+            f"{lost} of {len(y)} rows have no finite value or no readable structure and are not scored"
+        )
     arrays = (y, frame["mean"].to_numpy(), frame["sd"].to_numpy(), frame["in_domain"].to_numpy(dtype=bool))
-    return Evaluation(model.property_, tuple(frame["structure"]), *arrays, scheme=scheme, method=model.method, notes=tuple(notes))
+    return Evaluation(
+        model.property_,
+        tuple(frame["structure"]),
+        *arrays,
+        scheme=scheme,
+        method=model.method,
+        notes=tuple(notes),
+    )
 
 
 def pool(folds: Iterable[tuple[Any, Any]]) -> list[tuple[npt.NDArray[np.int64], npt.NDArray[np.int64]]]:

@@ -83,7 +83,14 @@ class RandomForest(_TreeEnsemble):
 
     _fitted_arrays: ClassVar[tuple[str, ...]] = _TREES
 
-    def __init__(self, n_trees: int = 100, max_features: float = 0.1, min_leaf: int = 2, extra: bool = False, random_state: int | None = 0) -> None:
+    def __init__(
+        self,
+        n_trees: int = 100,
+        max_features: float = 0.1,
+        min_leaf: int = 2,
+        extra: bool = False,
+        random_state: int | None = 0,
+    ) -> None:
         self.n_trees, self.max_features, self.min_leaf = n_trees, max_features, min_leaf
         self.extra, self.random_state = extra, random_state
 
@@ -99,7 +106,12 @@ class RandomForest(_TreeEnsemble):
 
         X, y = self._check_xy(X, y)
         kind = ExtraTreesRegressor if self.extra else RandomForestRegressor
-        forest = kind(self.n_trees, max_features=self.max_features, min_samples_leaf=self.min_leaf, random_state=self.random_state)
+        forest = kind(
+            self.n_trees,
+            max_features=self.max_features,
+            min_samples_leaf=self.min_leaf,
+            random_state=self.random_state,
+        )
         self._adopt(forest.fit(X, y).estimators_)
         return self
 
@@ -167,8 +179,17 @@ class GradientBoosting(_TreeEnsemble):
         trees, offsets, errors = [], [], []
         for _ in range(self.n_members):
             rows = rng.integers(len(y), size=len(y))
-            settings = {"learning_rate": self.learning_rate, "max_depth": self.max_depth, "max_features": self.max_features}
-            booster = GradientBoostingRegressor(n_estimators=self.n_trees, subsample=self.subsample, random_state=int(rng.integers(2**31)), **settings)
+            settings = {
+                "learning_rate": self.learning_rate,
+                "max_depth": self.max_depth,
+                "max_features": self.max_features,
+            }
+            booster = GradientBoostingRegressor(
+                n_estimators=self.n_trees,
+                subsample=self.subsample,
+                random_state=int(rng.integers(2**31)),
+                **settings,
+            )
             booster.fit(X[rows], y[rows])
             trees.extend(booster.estimators_[:, 0])
             offsets.append(float(y[rows].mean()))

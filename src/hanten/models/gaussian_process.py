@@ -60,9 +60,26 @@ class GaussianProcess(Regressor):
     """
 
     _accepts_sparse: ClassVar[bool] = True
-    _fitted_arrays: ClassVar[tuple[str, ...]] = ("X_", "alpha_", "weights_", "lengths_", "noise_", "extra_noise_", "y_mean_", "y_scale_", "centre_", "scale_")
+    _fitted_arrays: ClassVar[tuple[str, ...]] = (
+        "X_",
+        "alpha_",
+        "weights_",
+        "lengths_",
+        "noise_",
+        "extra_noise_",
+        "y_mean_",
+        "y_scale_",
+        "centre_",
+        "scale_",
+    )
 
-    def __init__(self, blocks: Sequence[Block] | None = None, max_steps: int = 40, max_rows: int = 700, max_variance_rows: int = 1500) -> None:
+    def __init__(
+        self,
+        blocks: Sequence[Block] | None = None,
+        max_steps: int = 40,
+        max_rows: int = 700,
+        max_variance_rows: int = 1500,
+    ) -> None:
         self.blocks, self.max_steps = blocks, max_steps
         self.max_rows, self.max_variance_rows = max_rows, max_variance_rows
 
@@ -116,7 +133,11 @@ class GaussianProcess(Regressor):
         return self._factor
 
     def _blocks(self) -> list[Block]:
-        return [tuple(b) for b in self.blocks] if self.blocks is not None else [("minmax", 0, int(self.n_features_in_))]  # type: ignore[misc]
+        return (
+            [tuple(b) for b in self.blocks]
+            if self.blocks is not None
+            else [("minmax", 0, int(self.n_features_in_))]
+        )  # type: ignore[misc]
 
     def _standardiser(self, X: Any) -> tuple[Array, Array]:
         """Centre and spread of the columns of radial blocks; min-max blocks stay as they are."""
@@ -127,7 +148,10 @@ class GaussianProcess(Regressor):
             if kind != "minmax":
                 columns = _dense(X[:, start:stop])
                 spread = columns.std(axis=0)
-                centre[start:stop], scale[start:stop] = columns.mean(axis=0), np.where(spread > 1e-12, spread, 1.0)
+                centre[start:stop], scale[start:stop] = (
+                    columns.mean(axis=0),
+                    np.where(spread > 1e-12, spread, 1.0),
+                )
         return centre, scale
 
     def _bases(self, A: Any, B: Any) -> list[Array]:
@@ -144,7 +168,9 @@ class GaussianProcess(Regressor):
 
     def _covariance(self, bases: list[Array]) -> Array:
         total = np.zeros(bases[0].shape)
-        for (kind, _, _), weight, length, base in zip(self._blocks(), self.weights_, self.lengths_, bases, strict=True):
+        for (kind, _, _), weight, length, base in zip(
+            self._blocks(), self.weights_, self.lengths_, bases, strict=True
+        ):
             total += weight * (base if kind == "minmax" else radial(base, length, kind)[0])
         return total
 
@@ -155,7 +181,15 @@ class GaussianProcess(Regressor):
         start = np.concatenate([np.full(n, np.log(1.0 / n)), np.zeros(len(radials)), [np.log(0.1)]])
         bounds = [(-9.0, 5.0)] * n + [(-3.0, 4.0)] * len(radials) + [(-9.0, 2.0)]
         options = {"maxiter": self.max_steps, "ftol": 1e-6}
-        found = optimize.minimize(_negative_evidence, start, (kinds, bases, z, known), jac=True, method="L-BFGS-B", bounds=bounds, options=options)
+        found = optimize.minimize(
+            _negative_evidence,
+            start,
+            (kinds, bases, z, known),
+            jac=True,
+            method="L-BFGS-B",
+            bounds=bounds,
+            options=options,
+        )
         self.weights_, self.noise_ = np.exp(found.x[:n]), float(np.exp(found.x[-1]))
         self.lengths_ = np.ones(n)
         self.lengths_[radials] = np.exp(found.x[n:-1])
@@ -166,7 +200,9 @@ class GaussianProcess(Regressor):
         return tags
 
 
-def _negative_evidence(theta: Array, kinds: list[str], bases: list[Array], z: Array, known: Array) -> tuple[float, Array]:
+def _negative_evidence(
+    theta: Array, kinds: list[str], bases: list[Array], z: Array, known: Array
+) -> tuple[float, Array]:
     """Minus the log marginal likelihood (5.8), without its constant, and its gradient (5.9)."""
     n = len(kinds)
     lengths = iter(np.exp(theta[n:-1]))

@@ -52,7 +52,14 @@ class CleanTable:
     report: dict[str, Any]
 
 
-def clean_table(table: pd.DataFrame, structure: str, target: str, prop: Property, unit: str | None = None, min_rows: int = MIN_ROWS) -> CleanTable:
+def clean_table(
+    table: pd.DataFrame,
+    structure: str,
+    target: str,
+    prop: Property,
+    unit: str | None = None,
+    min_rows: int = MIN_ROWS,
+) -> CleanTable:
     """Read, convert, group and check.
 
     Parameters
@@ -77,7 +84,9 @@ def clean_table(table: pd.DataFrame, structure: str, target: str, prop: Property
     """
     for column in (structure, target):
         if column not in table.columns:
-            raise UnknownNameError(f"there is no column {column!r}", hint=did_you_mean(column, map(str, table.columns)))
+            raise UnknownNameError(
+                f"there is no column {column!r}", hint=did_you_mean(column, map(str, table.columns))
+            )
     values, reasons = read_values(table, target, prop, unit)
     keys, canonical = _keys(table[structure].tolist(), reasons)
     used = np.array([reason is None for reason in reasons], dtype=bool)
@@ -91,9 +100,13 @@ def clean_table(table: pd.DataFrame, structure: str, target: str, prop: Property
     return CleanTable(structures, tuple(groups), y, report)
 
 
-def read_values(table: pd.DataFrame, target: str, prop: Property, unit: str | None) -> tuple[npt.NDArray[np.float64], list[str | None]]:
+def read_values(
+    table: pd.DataFrame, target: str, prop: Property, unit: str | None
+) -> tuple[npt.NDArray[np.float64], list[str | None]]:
     """Numbers in the unit of the property, and per row why there is none."""
-    column = next((name for name in (f"{target}_unit", "unit") if name in table.columns and name != target), None)
+    column = next(
+        (name for name in (f"{target}_unit", "unit") if name in table.columns and name != target), None
+    )
     units: Sequence[Any] = table[column].tolist() if column and unit is None else [unit] * len(table)
     values, reasons = np.full(len(table), np.nan), []
     for row, (cell, own) in enumerate(zip(table[target].tolist(), units, strict=True)):
@@ -116,11 +129,16 @@ def _value(cell: Any, unit: Any, prop: Property) -> tuple[float, str | None]:
         try:
             return parse_quantity(text, prop.unit), None
         except UnitError as error:
-            return np.nan, "different kind of unit" if "dimensions" in error.message else "value is not a number"
+            return (
+                np.nan,
+                "different kind of unit" if "dimensions" in error.message else "value is not a number",
+            )
     try:
         return float(convert(number, written, prop.unit)), None
     except UnitError as error:
-        raise UnitError(error.message, hint=error.hint or f"the unit of {prop.name} is {prop.unit or 'a pure number'}") from error
+        raise UnitError(
+            error.message, hint=error.hint or f"the unit of {prop.name} is {prop.unit or 'a pure number'}"
+        ) from error
 
 
 def _keys(entries: Sequence[Any], reasons: list[str | None]) -> tuple[list[str | None], list[str | None]]:
@@ -146,9 +164,22 @@ def _keys(entries: Sequence[Any], reasons: list[str | None]) -> tuple[list[str |
     return keys, canonical
 
 
-def _report(table: pd.DataFrame, reasons: list[str | None], used: Any, groups: dict[str, list[int]], values: Any, prop: Property) -> dict[str, Any]:
-    kinds = Counter("unreadable structure" if reason.startswith("structure:") else reason for reason in reasons if reason)
-    bad = [{"row": row, "reason": reason} for row, reason in enumerate(reasons) if reason and reason != "no value"]
+def _report(
+    table: pd.DataFrame,
+    reasons: list[str | None],
+    used: Any,
+    groups: dict[str, list[int]],
+    values: Any,
+    prop: Property,
+) -> dict[str, Any]:
+    kinds = Counter(
+        "unreadable structure" if reason.startswith("structure:") else reason for reason in reasons if reason
+    )
+    bad = [
+        {"row": row, "reason": reason}
+        for row, reason in enumerate(reasons)
+        if reason and reason != "no value"
+    ]
     spreads = [(float(np.ptp(values[rows])), key) for key, rows in groups.items() if len(rows) > 1]
     return {
         "rows": len(table),
@@ -165,12 +196,28 @@ def _report(table: pd.DataFrame, reasons: list[str | None], used: Any, groups: d
 def _check(y: Any, report: dict[str, Any], target: str, prop: Property, min_rows: int) -> None:
     if len(y) < min_rows:
         lost = ", ".join(f"{count} {reason}" for reason, count in report["not_used"].items()) or "none lost"
-        example = f"; row {report['examples'][0]['row']}: {report['examples'][0]['reason']}" if report["examples"] else ""
-        raise DataError(f"{len(y)} polymers with a value are left of {report['rows']} rows ({lost}{example})", hint=f"a model needs {min_rows} at least")
+        example = (
+            f"; row {report['examples'][0]['row']}: {report['examples'][0]['reason']}"
+            if report["examples"]
+            else ""
+        )
+        raise DataError(
+            f"{len(y)} polymers with a value are left of {report['rows']} rows ({lost}{example})",
+            hint=f"a model needs {min_rows} at least",
+        )
     if np.ptp(y) <= 1e-12 * max(abs(float(y[0])), 1e-300):
         raise DataError(f"all values of {target!r} are {y[0]:g}: there is nothing to learn")
     outside = report["outside_plausible_range"]
     if outside:
         share = outside / report["used_rows"]
         hint = "is the unit right? Give it with unit= or --unit" if share > 0.2 else "kept; check them"
-        LOG.warning("%d of %d values of %s lie outside %g-%g %s (%s)", outside, report["used_rows"], prop.name, prop.low, prop.high, prop.unit, hint)
+        LOG.warning(
+            "%d of %d values of %s lie outside %g-%g %s (%s)",
+            outside,
+            report["used_rows"],
+            prop.name,
+            prop.low,
+            prop.high,
+            prop.unit,
+            hint,
+        )

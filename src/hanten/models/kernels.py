@@ -50,7 +50,10 @@ def _csc(X: Any) -> Any:
     matrix = sparse.csc_array(X, dtype=np.float64) if not sparse.issparse(X) else X.tocsc().astype(np.float64)
     matrix.eliminate_zeros()
     if matrix.nnz and matrix.data.min() < 0:
-        raise DataError("the min-max kernel needs counts, and there are negative entries", hint="Negative values in data: use a block of kind 'rbf' for descriptors")
+        raise DataError(
+            "the min-max kernel needs counts, and there are negative entries",
+            hint="Negative values in data: use a block of kind 'rbf' for descriptors",
+        )
     return matrix
 
 

@@ -44,7 +44,16 @@ class BayesianLinear(Regressor):
     32.5
     """
 
-    _fitted_arrays: ClassVar[tuple[str, ...]] = ("coef_", "intercept_", "noise_", "prior_variance_", "centre_", "scale_", "axes_", "shrink_")
+    _fitted_arrays: ClassVar[tuple[str, ...]] = (
+        "coef_",
+        "intercept_",
+        "noise_",
+        "prior_variance_",
+        "centre_",
+        "scale_",
+        "axes_",
+        "shrink_",
+    )
 
     def __init__(self, max_steps: int = 200, tol: float = 1e-6, scale: bool = False) -> None:
         self.max_steps, self.tol, self.scale = max_steps, tol, scale
@@ -83,7 +92,10 @@ class BayesianLinear(Regressor):
             gamma = float(shrunk.sum())
             energy = float(((shrunk * projected / np.where(s > 0, s, 1.0)) ** 2).sum())
             misfit = outside + float((((1 - shrunk) * projected) ** 2).sum())
-            new = (min(gamma / max(energy, 1e-300), 1e12) if gamma > 0 else alpha, max(n - gamma, 1e-9) / max(misfit, n * floor))
+            new = (
+                min(gamma / max(energy, 1e-300), 1e12) if gamma > 0 else alpha,
+                max(n - gamma, 1e-9) / max(misfit, n * floor),
+            )
             done = abs(new[0] - alpha) < self.tol * alpha and abs(new[1] - beta) < self.tol * beta
             alpha, beta = new
             if done:

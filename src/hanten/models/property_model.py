@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import numpy.typing as npt
 
-from hanten.models.base import Regressor
+from hanten.models.base import Regressor, suited
 from hanten.models.calibration import log_normal_moments
 from hanten.models.domain import ApplicabilityDomain
 from hanten.models.vectorize import Read, View, domain_counts, elements, features, read_structures
@@ -113,16 +113,20 @@ class PropertyModel:
 
         mean, std = self._predict(read)
         n = len(read.items)
-        nearest, similarity, inside = np.full(n, None, dtype=object), np.full(n, np.nan), np.zeros(n, dtype=bool)
+        nearest, similarity, inside = (
+            np.full(n, None, dtype=object),
+            np.full(n, np.nan),
+            np.zeros(n, dtype=bool),
+        )
         if read.good:
             names, close = self.domain.nearest(domain_counts(read.good))
             nearest[read.ok], similarity[read.ok] = names, close
             inside[read.ok] = self.domain.contains(close, elements(read.good))
         columns = {
-            "structure": list(inputs),
-            "canonical": [None if item is None else item.text for item in read.items],
+            "structure": pd.Series(list(inputs), dtype=object),
+            "canonical": pd.Series([None if item is None else item.text for item in read.items], dtype=object),
             "mean": mean, "sd": std, "unit": self.property_.unit, "in_domain": inside,
-            "nearest": nearest, "similarity": similarity,
+            "nearest": pd.Series(nearest, dtype=object), "similarity": similarity,
             "error": pd.Series(read.errors, dtype=object),
         }  # fmt: skip
         return pd.DataFrame(columns)
@@ -140,7 +144,9 @@ class PropertyModel:
 
     def predict_latent(self, items: Sequence[Any]) -> tuple[Array, Array]:
         """Calibrated mean and standard deviation of parsed structures in the space of the regressor."""
-        mean, std = self.regressor.predict(features(self.views, items), return_std=True)
+        mean, std = self.regressor.predict(
+            suited(self.regressor, features(self.views, items)), return_std=True
+        )
         return mean, std * self.std_factor
 
     def save(self, path: str | Path) -> Path:

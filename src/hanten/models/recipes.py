@@ -63,26 +63,78 @@ class Recipe:
 
 _PI, _KAGGLE, _IBM, _GAS = ("radonpy-pi1070",), ("polymon-kaggle",), ("ibm-polymer",), ("torchmolecule-gas",)
 _MD, _QC, _EXP = "molecular dynamics", "quantum chemistry", "experiment"
-_SMALL = "trained on a few hundred chains; far from them the standard deviation grows and the in-domain flag falls"
+_SMALL = (
+    "trained on a few hundred chains; far from them the standard deviation grows and the in-domain flag falls"
+)
 
 RECIPES: dict[str, Recipe] = {
     recipe.property: recipe
     for recipe in (
         Recipe("thermal_conductivity", _PI, _MD, RADONPY, NO_RANKING, log=True, flagged=True, n_repeats=1),
         Recipe("density", _PI, _MD, RADONPY, "low by about 0.06 to 0.10 g/cm3 against experiment"),
-        Recipe("Cp", _PI, _MD, RADONPY, "classical: about 2.2 times the experimental heat capacity", log=True),
+        Recipe(
+            "Cp", _PI, _MD, RADONPY, "classical: about 2.2 times the experimental heat capacity", log=True
+        ),
         Recipe("refractive_index", _PI, _MD, RADONPY, "low by about 0.02 against experiment"),
-        Recipe("bulk_modulus", _PI, _MD, RADONPY, "short chains in a small cell; block statistics of a few runs"),
+        Recipe(
+            "bulk_modulus", _PI, _MD, RADONPY, "short chains in a small cell; block statistics of a few runs"
+        ),
         Recipe("linear_expansion", _PI, _MD, RADONPY, "noisy: five blocks of a short run"),
-        Recipe("static_dielectric_constant", _PI, _MD, RADONPY, "dipole relaxation is slow: ionic and strongly polar polymers are outliers"),
-        Recipe("Tg", ("polymon-kaggle", "afzal", "ibm-tg"), _EXP, "experiment, literature values", "methods, heating rates and molar masses are mixed"),
-        Recipe("fractional_free_volume", _KAGGLE, _MD, "MD, NeurIPS 2025 Open Polymer set", "depends on that group's probe and force field", most=2500),
-        Recipe("band_gap_chain", _IBM, _QC, DFT_CHAIN, "gaps of semilocal DFT differ from optical gaps", most=2500),
+        Recipe(
+            "static_dielectric_constant",
+            _PI,
+            _MD,
+            RADONPY,
+            "dipole relaxation is slow: ionic and strongly polar polymers are outliers",
+        ),
+        Recipe(
+            "Tg",
+            ("polymon-kaggle", "afzal", "ibm-tg"),
+            _EXP,
+            "experiment, literature values",
+            "methods, heating rates and molar masses are mixed",
+        ),
+        Recipe(
+            "fractional_free_volume",
+            _KAGGLE,
+            _MD,
+            "MD, NeurIPS 2025 Open Polymer set",
+            "depends on that group's probe and force field",
+            most=2500,
+        ),
+        Recipe(
+            "band_gap_chain",
+            _IBM,
+            _QC,
+            DFT_CHAIN,
+            "gaps of semilocal DFT differ from optical gaps",
+            most=2500,
+        ),
         Recipe("electron_affinity", _IBM, _QC, DFT_CHAIN, _SMALL),
         Recipe("ionization_energy", _IBM, _QC, DFT_CHAIN, _SMALL),
-        Recipe("dielectric_constant", _IBM, _QC, DFT_CRYSTAL, f"crystal, not the amorphous solid; {_SMALL}", log=True),
-        Recipe("crystal_refractive_index", _IBM, _QC, DFT_CRYSTAL, f"crystal, higher than the amorphous solid; {_SMALL}", log=True),
-        Recipe("co2_permeability", _GAS, _EXP, "experiment, literature values, about 300-310 K", "films of different history; ageing is not recorded"),
+        Recipe(
+            "dielectric_constant",
+            _IBM,
+            _QC,
+            DFT_CRYSTAL,
+            f"crystal, not the amorphous solid; {_SMALL}",
+            log=True,
+        ),
+        Recipe(
+            "crystal_refractive_index",
+            _IBM,
+            _QC,
+            DFT_CRYSTAL,
+            f"crystal, higher than the amorphous solid; {_SMALL}",
+            log=True,
+        ),
+        Recipe(
+            "co2_permeability",
+            _GAS,
+            _EXP,
+            "experiment, literature values, about 300-310 K",
+            "films of different history; ageing is not recorded",
+        ),
     )
 }
 
@@ -157,8 +209,15 @@ def train_recipe(name: str) -> Trained:
     from hanten.models.training import train
 
     recipe = get_recipe(name)
-    options = {"property": recipe.property, "model": recipe.model, "log": recipe.log, "n_repeats": recipe.n_repeats}
-    return train(assemble(recipe), "canonical", "value", views=recipe_views(recipe), card=card_of(recipe), **options)
+    options = {
+        "property": recipe.property,
+        "model": recipe.model,
+        "log": recipe.log,
+        "n_repeats": recipe.n_repeats,
+    }
+    return train(
+        assemble(recipe), "canonical", "value", views=recipe_views(recipe), card=card_of(recipe), **options
+    )
 
 
 def recipe_views(recipe: Recipe) -> tuple[View, ...]:  # noqa: ARG001  (one choice for all, so far)

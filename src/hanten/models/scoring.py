@@ -15,7 +15,9 @@ if TYPE_CHECKING:
     import pandas as pd
 
 
-def evaluate_table(model: str | Path, table: pd.DataFrame, structure: str, target: str | None = None, unit: str | None = None) -> Evaluation:
+def evaluate_table(
+    model: str | Path, table: pd.DataFrame, structure: str, target: str | None = None, unit: str | None = None
+) -> Evaluation:
     """Score ``model`` on a column of ``table``.
 
     Raises
@@ -44,7 +46,9 @@ def target_column(table: pd.DataFrame, target: str | None, prop: Property) -> st
             continue
     if "value" in columns:
         return "value"
-    raise UnknownNameError(f"which column holds {prop.name}? There are: {', '.join(columns)}", hint="name it with --target COL")
+    raise UnknownNameError(
+        f"which column holds {prop.name}? There are: {', '.join(columns)}", hint="name it with --target COL"
+    )
 
 
 def scores_frame(done: Evaluation) -> pd.DataFrame:
@@ -52,8 +56,21 @@ def scores_frame(done: Evaluation) -> pd.DataFrame:
     import pandas as pd
 
     scores = done.metrics()
-    flat = {"values": scores["n"], "MAE": scores["mae"], "RMSE": scores["rmse"], "R²": scores["r2"], "negative log likelihood": scores["nll"]}
-    flat |= {f"coverage of the {float(level):.0%} interval": share for level, share in scores["coverage"].items()}
+    flat = {
+        "values": scores["n"],
+        "MAE": scores["mae"],
+        "RMSE": scores["rmse"],
+        "R²": scores["r2"],
+        "negative log likelihood": scores["nll"],
+    }
+    flat |= {
+        f"coverage of the {float(level):.0%} interval": share for level, share in scores["coverage"].items()
+    }
     for key in ("in_domain", "out_of_domain"):
         flat |= {f"{key.replace('_', ' ')}: {name}": value for name, value in scores[key].items()}
-    return pd.DataFrame({"score": list(flat), "value": [float("nan") if value is None else float(value) for value in flat.values()]})
+    return pd.DataFrame(
+        {
+            "score": list(flat),
+            "value": [float("nan") if value is None else float(value) for value in flat.values()],
+        }
+    )

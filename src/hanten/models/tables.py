@@ -26,8 +26,12 @@ def read_training_table(path: Path) -> pd.DataFrame:
     try:
         if path.suffix.lower() == ".xlsx":
             return pd.read_excel(path, dtype=object)
-        return pd.read_csv(path, dtype=object, keep_default_na=False, sep="\t" if path.suffix.lower() == ".tsv" else ",")
+        return pd.read_csv(
+            path, dtype=object, keep_default_na=False, sep="\t" if path.suffix.lower() == ".tsv" else ","
+        )
     except pd.errors.EmptyDataError as error:
-        raise DataError("the file is empty", where=str(path), hint="the first line names the columns") from error
+        raise DataError(
+            "the file is empty", where=str(path), hint="the first line names the columns"
+        ) from error
     except (ValueError, KeyError, OSError) as error:
         raise DataError(f"the file cannot be read as a table: {error}", where=str(path)) from error

@@ -15,7 +15,7 @@ import numpy as np
 import numpy.typing as npt
 
 from hanten.errors import ConfigError, UnknownNameError, did_you_mean
-from hanten.models.base import Regressor
+from hanten.models.base import Regressor, suited
 from hanten.models.calibration import conformal_factor, cross_conformal, log_normal_moments
 from hanten.models.combine import AutoRegressor, Average
 from hanten.models.domain import ApplicabilityDomain, choose_threshold
@@ -26,7 +26,16 @@ from hanten.models.hygiene import MIN_ROWS, CleanTable, clean_table
 from hanten.models.kernels import min_max
 from hanten.models.linear import BayesianLinear
 from hanten.models.property_model import PropertyModel
-from hanten.models.vectorize import View, default_views, domain_counts, elements, features, kernel_blocks, molecule_views, read_structures
+from hanten.models.vectorize import (
+    View,
+    default_views,
+    domain_counts,
+    elements,
+    features,
+    kernel_blocks,
+    molecule_views,
+    read_structures,
+)
 from hanten.properties import Property, get_property, register_property
 
 if TYPE_CHECKING:
@@ -57,7 +66,9 @@ class Trained:
     report: dict[str, Any]
 
 
-def train_model(table: pd.DataFrame | str | Path, structure: str, target: str, **options: Any) -> PropertyModel:
+def train_model(
+    table: pd.DataFrame | str | Path, structure: str, target: str, **options: Any
+) -> PropertyModel:
     """A calibrated property model from a table; :func:`train` returns the evaluation as well.
 
     Parameters
@@ -143,13 +154,21 @@ def train(
         np.concatenate([random.errors, cluster.errors]),
         reference=float(np.abs(random.errors).mean()),
     )  # fmt: skip
-    names = (f"{n_repeats} x {n_splits}-fold, grouped by canonical key", f"{n_splits}-fold, clusters of similar structures held out")
+    names = (
+        f"{n_repeats} x {n_splits}-fold, grouped by canonical key",
+        f"{n_splits}-fold, clusters of similar structures held out",
+    )
     method = str((card or {}).get("method", ""))
-    scored = task.evaluation(random, prop, threshold, names[0], method), task.evaluation(cluster, prop, threshold, names[1], method, factor)
+    scored = (
+        task.evaluation(random, prop, threshold, names[0], method),
+        task.evaluation(cluster, prop, threshold, names[1], method, factor),
+    )
     fitted = task.fit()
     card = _card(card or {}, prop, clean, scored, fitted, factor, threshold, logarithm)
     training = {"keys": sorted(clean.keys), "digest": _digest(clean)}
-    domain = ApplicabilityDomain(task.counts, clean.structures, threshold, tuple(sorted(frozenset().union(*task.elements))))
+    domain = ApplicabilityDomain(
+        task.counts, clean.structures, threshold, tuple(sorted(frozenset().union(*task.elements)))
+    )
     done = PropertyModel(prop, chosen, fitted, logarithm, factor, domain, card, training)
     return Trained(done, *scored, clean.report)
 
@@ -170,7 +189,9 @@ def make_regressor(name: str, views: Sequence[View], seed: int = 0) -> Regressor
         "forest": lambda: forest,
         "boosting": lambda: GradientBoosting(random_state=seed),
         "average": lambda: Average([process, forest], [0.7, 0.3]),
-        "auto": lambda: AutoRegressor([BayesianLinear(), process, forest, Average([process, forest])], random_state=seed),
+        "auto": lambda: AutoRegressor(
+            [BayesianLinear(), process, forest, Average([process, forest])], random_state=seed
+        ),
     }
     if name not in choices:
         raise ConfigError(f"no model is called {name!r}", hint=did_you_mean(name, choices))
@@ -190,9 +211,18 @@ def resolve_property(name: str | Property, unit: str | None) -> Property:
     except UnknownNameError as error:
         if unit is None or not isinstance(name, str):
             text = f"{error.message}, and a property of your own needs a unit"
-            raise UnknownNameError(text, hint=f"give unit= (--unit; '' for a pure number), or {error.hint}") from error
+            raise UnknownNameError(
+                text, hint=f"give unit= (--unit; '' for a pure number), or {error.hint}"
+            ) from error
     identifier = "".join(c if c.isalnum() else "_" for c in name).strip("_") or "property"
-    own = Property(identifier if identifier.isidentifier() else f"p_{identifier}", name, unit, -np.inf, np.inf, description="A property of the user's own")
+    own = Property(
+        identifier if identifier.isidentifier() else f"p_{identifier}",
+        name,
+        unit,
+        -np.inf,
+        np.inf,
+        description="A property of the user's own",
+    )
     return register_property(own)
 
 
@@ -247,14 +277,32 @@ class _Task:
         return fitted
 
     def _rows(self, rows: Any) -> Any:
-        return self.X[rows] if self.regressor._accepts_sparse else self.X[rows].toarray()  # noqa: SLF001
+        return suited(self.regressor, self.X[rows])
 
-    def evaluation(self, out: _OutOfFold, prop: Property, threshold: float, scheme: str, method: str, factor: float | None = None) -> Evaluation:
+    def evaluation(
+        self,
+        out: _OutOfFold,
+        prop: Property,
+        threshold: float,
+        scheme: str,
+        method: str,
+        factor: float | None = None,
+    ) -> Evaluation:
         """Calibrated by the rows of other folds (or by ``factor``), in the unit of the property."""
         std = out.std * (cross_conformal(out.errors, out.std, out.fold) if factor is None else factor)
         mean, std = log_normal_moments(out.mean, std) if self.log else (out.mean, std)
         structures = tuple(self.clean.structures[i] for i in out.rows)
-        return Evaluation(prop, structures, self.clean.y[out.rows], mean, std, out.similarity >= threshold, out.fold, scheme, method)
+        return Evaluation(
+            prop,
+            structures,
+            self.clean.y[out.rows],
+            mean,
+            std,
+            out.similarity >= threshold,
+            out.fold,
+            scheme,
+            method,
+        )
 
 
 def _table(table: Any) -> pd.DataFrame:
@@ -276,22 +324,46 @@ def _use_log(log: bool | None, prop: Property, y: Array) -> bool:
     wanted = prop.log_scale if log is None else log
     if wanted and y.min() <= 0:
         if log:
-            raise ConfigError(f"the logarithm of {prop.name} cannot be modelled: {int((y <= 0).sum())} values are not positive", hint="leave log out")
+            raise ConfigError(
+                f"the logarithm of {prop.name} cannot be modelled: {int((y <= 0).sum())} values are not positive",
+                hint="leave log out",
+            )
         return False
     return wanted
 
 
 def _card(
-    given: dict[str, Any], prop: Property, clean: CleanTable, scored: tuple[Evaluation, Evaluation], fitted: Regressor, factor: float, threshold: float, log: bool
+    given: dict[str, Any],
+    prop: Property,
+    clean: CleanTable,
+    scored: tuple[Evaluation, Evaluation],
+    fitted: Regressor,
+    factor: float,
+    threshold: float,
+    log: bool,
 ) -> dict[str, Any]:
-    chosen = type(fitted.chosen_[0]).__name__ + " (chosen by nested cross-validation)" if isinstance(fitted, AutoRegressor) else type(fitted).__name__
-    rows = {k: clean.report[k] for k in ("rows", "used_rows", "polymers", "duplicate_rows", "not_used", "outside_plausible_range")}
+    chosen = (
+        type(fitted.chosen_[0]).__name__ + " (chosen by nested cross-validation)"
+        if isinstance(fitted, AutoRegressor)
+        else type(fitted).__name__
+    )
+    rows = {
+        k: clean.report[k]
+        for k in ("rows", "used_rows", "polymers", "duplicate_rows", "not_used", "outside_plausible_range")
+    }
     own = {
         "property": prop.name,
         "unit": prop.unit,
         "rows": rows | {"duplicate_rule": "median by canonical string without stereo"},
-        "range": {"low": float(clean.y.min()), "median": float(np.median(clean.y)), "high": float(clean.y.max())},
-        "scores": {"random folds": _rounded(scored[0].metrics()), "clusters held out": _rounded(scored[1].metrics())},
+        "range": {
+            "low": float(clean.y.min()),
+            "median": float(np.median(clean.y)),
+            "high": float(clean.y.max()),
+        },
+        "scores": {
+            "random folds": _rounded(scored[0].metrics()),
+            "clusters held out": _rounded(scored[1].metrics()),
+        },
         "calibration": f"standard deviation x {factor:.3f}: out-of-fold conformal factor at 90 %",
         "domain": f"in domain: Tanimoto similarity of Morgan counts (radius 2) to the nearest training structure >= {threshold:.3f}, known elements only",
         "model": chosen + (" of the logarithm" if log else ""),
@@ -320,7 +392,10 @@ def train_from_options(table: str | None, recipe: str | None, given: dict[str, A
         If neither or both are given, or a column is missing.
     """
     if (table is None) == (recipe is None):
-        raise ConfigError("give a table or --recipe NAME, one of the two", hint="hanten train data.csv --structure COL --target COL -o model.hanten")
+        raise ConfigError(
+            "give a table or --recipe NAME, one of the two",
+            hint="hanten train data.csv --structure COL --target COL -o model.hanten",
+        )
     if recipe is not None:
         from hanten.models.recipes import train_recipe
 
@@ -328,8 +403,17 @@ def train_from_options(table: str | None, recipe: str | None, given: dict[str, A
     frame = _table(table)
     structure, target = given["structure"], given["target"]
     if structure is None or target is None:
-        missing = " and ".join(name for name, value in (("--structure", structure), ("--target", target)) if value is None)
-        raise ConfigError(f"which columns hold what? {missing} is missing", hint=f"the columns are {', '.join(map(str, frame.columns))}")
-    card = {"method": given["method"] or "as given", "data": str(table), "train_again": f"hanten train {table} --structure {structure} --target {target}"}
+        missing = " and ".join(
+            name for name, value in (("--structure", structure), ("--target", target)) if value is None
+        )
+        raise ConfigError(
+            f"which columns hold what? {missing} is missing",
+            hint=f"the columns are {', '.join(map(str, frame.columns))}",
+        )
+    card = {
+        "method": given["method"] or "as given",
+        "data": str(table),
+        "train_again": f"hanten train {table} --structure {structure} --target {target}",
+    }
     keys = ("property", "unit", "model", "seed")
     return train(frame, structure, target, card=card, **{key: given[key] for key in keys})

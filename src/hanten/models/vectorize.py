@@ -49,7 +49,10 @@ def view_from_config(config: dict[str, Any]) -> View:
     name = config["featurizer"]
     cls = getattr(room, name, None)
     if cls is None:
-        raise BundleError(f"this version of hanten has no featurizer {name!r}", hint="update hanten, or train the model again")
+        raise BundleError(
+            f"this version of hanten has no featurizer {name!r}",
+            hint="update hanten, or train the model again",
+        )
     if config["definition"] != cls.definition:
         text = f"the featurizer {name} is at definition {cls.definition}, and the model was trained with {config['definition']}"
         raise BundleError(text, hint="train the model again")
