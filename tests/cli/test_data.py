@@ -117,7 +117,8 @@ def test_export_does_not_replace_a_file_unasked(hanten, tmp_path):
 @pytest.mark.parametrize(
     ("words", "status", "says"),
     [
-        (["query", "Tg"], 1, "no database yet"),
+        (["query", "Tg", "--db", "none.db"], 1, "no database yet"),
+        (["undo"], 1, "nothing to undo"),
         (["stats", "--db", "good.csv"], 1, "not a database"),
         (["import", "nowhere.csv"], 1, "no such file"),
         (["import", "good.csv", "--map", "Tg"], 1, "COLUMN=MEANING"),
@@ -134,6 +135,15 @@ def test_wrong_words_get_an_answer(hanten, words, status, says):
     code, out, err = hanten(*words)
     assert (code, out) == (status, "")
     assert says in err
+
+
+def test_the_default_database_is_empty_until_the_first_import(hanten, tmp_path):
+    status, out, err = hanten("query", "Tg")
+    assert status == 0
+    assert out.startswith("id,kind,structure")
+    assert "no database yet" in err
+    assert hanten("stats")[0] == 0
+    assert not (tmp_path / "records.db").exists()
 
 
 def test_list_tells_licence_and_size(hanten):

@@ -14,6 +14,7 @@ from hanten.cli.output import emit_json, emit_table
 if TYPE_CHECKING:
     import pandas as pd
 
+    from hanten.data.database import Database
     from hanten.data.importer import ImportPlan
     from hanten.data.writing import Written
 
@@ -21,7 +22,7 @@ database = click.option(
     "--db",
     "place",
     metavar="FILE|URL",
-    help="SQLite file or SQLAlchemy URL.  [default: $HANTEN_DATABASE, else in your data folder]",
+    help="SQLite file or SQLAlchemy URL.  [default: $HANTEN_DATABASE, else records.db in your data folder]",
 )
 KINDS = click.Choice(["polymer", "molecule", "composition"])
 
@@ -43,7 +44,7 @@ def command() -> None:
     \b
     Examples:
       hanten data list
-      hanten data import measurements.csv --method experiment --source "our lab"
+      hanten data import mine.csv --map "Tg=Tg:degC" --set "source=our lab" --yes
       hanten data query Tg --min "400 K" --substructure "c1ccccc1"
     """  # noqa: D301  (click wants the backspace itself)
 
@@ -77,7 +78,8 @@ def fetch_command(names: tuple[str, ...], force: bool, quiet: bool) -> None:
 
     \b
     Examples:
-      hanten data fetch radonpy-pi1070 polymon-kaggle
+      hanten data fetch radonpy-pi1070
+      hanten data fetch radonpy-pi1070 polymon-kaggle --quiet
     """  # noqa: D301  (click wants the backspace itself)
     from hanten.data import fetch, get_dataset
 
@@ -130,9 +132,8 @@ def import_command(
 
     \b
     Examples:
-      hanten data import measurements.csv
-      hanten data import old.xlsx --map "Tg (exp)=Tg:degC" --set "source=our lab" --yes
-      hanten data import big.csv --dry-run
+      hanten data import mine.csv --dry-run
+      hanten data import mine.csv --map "Tg=Tg:degC" --set "source=our lab" --yes
     """  # noqa: D301  (click wants the backspace itself)
     from hanten.data import open_database
     from hanten.data.importer import plan_import
@@ -177,7 +178,7 @@ def import_command(
 @click.option("--max", "maximum", metavar="VALUE", help='At most, for instance "200 degC".')
 @click.option("--method", help="experiment | molecular dynamics | quantum chemistry | model.")
 @click.option("--source", help="Part of the source.")
-@click.option("--kind", type=KINDS)
+@click.option("--kind", type=KINDS, help="Only materials of this kind.")
 @click.option("--substructure", metavar="SMARTS", help="Materials that contain it.")
 @click.option("--similar-to", metavar="STRUCTURE", help="Most similar materials first.")
 @click.option("--threshold", type=float, default=0.5, show_default=True, help="Tanimoto similarity at least.")
@@ -196,9 +197,7 @@ def query_command(
       hanten data query --substructure "C(=O)N" -o amides.csv
       hanten data query --similar-to "*CC(*)c1ccccc1" --threshold 0.4 -n 10
     """  # noqa: D301  (click wants the backspace itself)
-    from hanten.data import open_database
-
-    frame = open_database(place, create=False).query(property_name, **filters)
+    frame = _opened(place).query(property_name, **filters)
     if frame.empty:
         click.echo("no record passes", err=True)
     _emit(frame, output, as_json=as_json, title=f"{len(frame)} records")
@@ -221,14 +220,13 @@ def export_command(
       hanten data export all.csv
       hanten data export tg.xlsx --property Tg --method experiment
     """  # noqa: D301  (click wants the backspace itself)
-    from hanten.data import open_database
     from hanten.errors import DataError
 
     if path.exists() and not force:
         raise DataError(
             "the file exists", where=str(path), hint="give another name, or --force to replace it"
         )
-    count = open_database(place, create=False).export(path, property=property_name, method=method)
+    count = _opened(place).export(path, property=property_name, method=method)
     click.echo(f"{count} records -> {path}", err=True)
 
 
@@ -243,11 +241,9 @@ def stats_command(place: str | None, output: Path | None, as_json: bool) -> None
     \b
     Examples:
       hanten data stats
-      hanten data stats --db lab.db --json
+      hanten data stats --json
     """  # noqa: D301  (click wants the backspace itself)
-    from hanten.data import open_database
-
-    db = open_database(place, create=False)
+    db = _opened(place)
     _emit(db.stats(), output, as_json=as_json, title=f"{db.where}: {len(db)} records")
 
 
@@ -263,12 +259,9 @@ def undo_command(import_id: int | None, place: str | None, show: bool, as_json: 
     \b
     Examples:
       hanten data undo --list
-      hanten data undo
-      hanten data undo 3
+      hanten data import mine.csv --yes && hanten data undo
     """  # noqa: D301  (click wants the backspace itself)
-    from hanten.data import open_database
-
-    db = open_database(place, create=False)
+    db = _opened(place)
     if show:
         _emit(db.imports().drop(columns="sha256"), None, as_json=as_json, title="Imports")
         return
@@ -278,6 +271,18 @@ def undo_command(import_id: int | None, place: str | None, show: bool, as_json: 
     )
     if as_json:
         emit_json({"import_id": entry["id"], "name": entry["name"], "n_records": entry["n_records"]})
+
+
+def _opened(place: str | None) -> Database:
+    """The database to read from; the default one is empty until the first import."""
+    from hanten.data import open_database
+    from hanten.data.engine import default_location
+
+    default = default_location()
+    if place is None and "://" not in default and not Path(default).exists():
+        click.echo(f"{default}: no database yet; `hanten data import FILE` makes it", err=True)
+        return open_database(":memory:")
+    return open_database(place, create=False)
 
 
 def _emit(frame: pd.DataFrame, output: Path | None, *, as_json: bool, title: str) -> None:

@@ -40,8 +40,8 @@ def open_database(path_or_url: str | Path | None = None, *, create: bool = True)
     ----------
     path_or_url : path or str, optional
         An SQLite file, ``":memory:"``, or an SQLAlchemy URL such as ``postgresql://user@host/name``. By
-        default the environment variable ``HANTEN_DATABASE``, else ``records.db`` in the user's data folder
-        (``~/.local/share/hanten`` on Linux).
+        default what the environment variable ``HANTEN_DATABASE`` names, else ``records.db`` in ``HANTEN_HOME`` or
+        in the user's data folder (``~/.local/share/hanten`` on Linux).
     create : bool
         Whether to make a database that does not exist yet.
 

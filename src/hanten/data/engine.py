@@ -22,13 +22,18 @@ _HEADER = b"SQLite format 3\x00"
 
 
 def default_location() -> str:
-    r"""Where the database is when nothing else is said: ``HANTEN_DATABASE``, else the user's data folder.
+    r"""Where the database is when nothing else is said.
 
-    The folder is ``$XDG_DATA_HOME/hanten`` (``~/.local/share/hanten``), ``~/Library/Application
-    Support/hanten`` on macOS, ``%LOCALAPPDATA%\hanten`` on Windows; the file is ``records.db``.
+    That is what ``HANTEN_DATABASE`` names, else ``records.db`` in the folder ``HANTEN_HOME``, else in the
+    user's data folder.
+
+    The user's data folder is ``$XDG_DATA_HOME/hanten`` (``~/.local/share/hanten``), ``~/Library/Application
+    Support/hanten`` on macOS, ``%LOCALAPPDATA%\hanten`` on Windows.
     """
     if named := os.environ.get("HANTEN_DATABASE"):
         return named
+    if folder := os.environ.get("HANTEN_HOME"):
+        return str(Path(folder) / "records.db")
     home = Path.home()
     if sys.platform == "win32":
         base = Path(os.environ.get("LOCALAPPDATA") or home / "AppData" / "Local")
