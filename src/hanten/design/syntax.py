@@ -47,7 +47,7 @@ class Vocabulary:
     Parameters
     ----------
     tokens : tuple of str
-        ``("", "\\n", "(", ")", ...)``: before the string, end of string, branches, then all others.
+        ``("", "\n", "(", ")", ...)``: before the string, end of string, branches, then all others.
     n_attachment : int
         Attachment points a complete string has: 2 for polymers, 0 for molecules.
 
