@@ -72,7 +72,15 @@ def _umask() -> int:
 
 
 FILES = (
-    *("config.toml", "log.txt", "trace.jsonl", "results.csv", "report.html", "checkpoint.npz", "particles.jsonl"),
+    *(
+        "config.toml",
+        "log.txt",
+        "trace.jsonl",
+        "results.csv",
+        "report.html",
+        "checkpoint.npz",
+        "particles.jsonl",
+    ),
     *("shortlist.csv", "known.csv", "prior.csv", "summary.json"),
 )
 
@@ -113,7 +121,11 @@ class RunFolder:
         if resume and not (self.path / "config.toml").exists():
             raise RunError("holds no run to resume", where=str(self.path))
         if found and not (force or resume):
-            raise RunError("holds a run already", where=str(self.path), hint="--force overwrites it, --resume goes on with it")
+            raise RunError(
+                "holds a run already",
+                where=str(self.path),
+                hint="--force overwrites it, --resume goes on with it",
+            )
         try:
             self.path.mkdir(parents=True, exist_ok=True)
             for name in found if force and not resume else ():
@@ -159,4 +171,6 @@ class RunFolder:
             with (self.path / name).open("a", encoding="utf-8", newline="") as handle:
                 handle.write(text)
         except OSError as error:
-            raise RunError(f"cannot be written: {error.strerror or error}", where=str(self.path / name)) from error
+            raise RunError(
+                f"cannot be written: {error.strerror or error}", where=str(self.path / name)
+            ) from error

@@ -23,7 +23,7 @@ KINDS = ("polymer", "molecule", "composition", "auto")
 @options.output
 @options.jobs
 @options.verbose
-def command(  # noqa: PLR0917  (click passes by name)
+def command(
     words: tuple[str, ...],
     kind: str,
     structure_column: str | None,
@@ -41,7 +41,7 @@ def command(  # noqa: PLR0917  (click passes by name)
     Examples:
       hanten canonical "*OCC*" "*CCOCCO*"
       hanten canonical "*CC(*)c1ccccc1" --json
-    """  # noqa: D301  (click wants the backspace itself)
+    """
     from hanten.chem import parse
 
     table, column = read_input(words, structure_column)

@@ -46,7 +46,7 @@ def command() -> None:
       hanten data list
       hanten data import mine.csv --map "Tg=Tg:degC" --set "source=our lab" --yes
       hanten data query Tg --min "400 K" --substructure "c1ccccc1"
-    """  # noqa: D301  (click wants the backspace itself)
+    """
 
 
 @command.command("list", short_help="List the data sets that can be fetched.")
@@ -60,7 +60,7 @@ def list_command(as_json: bool, output: Path | None) -> None:
     Examples:
       hanten data list
       hanten data list --json
-    """  # noqa: D301  (click wants the backspace itself)
+    """
     from hanten.data.catalog import list_datasets
 
     _emit(_as_frame(list_datasets()), output, as_json=as_json, title="Data sets")
@@ -80,7 +80,7 @@ def fetch_command(names: tuple[str, ...], force: bool, quiet: bool) -> None:
     Examples:
       hanten data fetch radonpy-pi1070
       hanten data fetch radonpy-pi1070 polymon-kaggle --quiet
-    """  # noqa: D301  (click wants the backspace itself)
+    """
     from hanten.data import fetch, get_dataset
 
     for dataset in map(get_dataset, names):
@@ -134,7 +134,7 @@ def import_command(
     Examples:
       hanten data import mine.csv --dry-run
       hanten data import mine.csv --map "Tg=Tg:degC" --set "source=our lab" --yes
-    """  # noqa: D301  (click wants the backspace itself)
+    """
     from hanten.data import open_database
     from hanten.data.importer import plan_import
     from hanten.data.mapping import parse_map
@@ -196,7 +196,7 @@ def query_command(
       hanten data query Tg --min "450 K" --method experiment
       hanten data query --substructure "C(=O)N" -o amides.csv
       hanten data query --similar-to "*CC(*)c1ccccc1" --threshold 0.4 -n 10
-    """  # noqa: D301  (click wants the backspace itself)
+    """
     frame = _opened(place).query(property_name, **filters)
     if frame.empty:
         click.echo("no record passes", err=True)
@@ -219,7 +219,7 @@ def export_command(
     Examples:
       hanten data export all.csv
       hanten data export tg.xlsx --property Tg --method experiment
-    """  # noqa: D301  (click wants the backspace itself)
+    """
     from hanten.errors import DataError
 
     if path.exists() and not force:
@@ -242,7 +242,7 @@ def stats_command(place: str | None, output: Path | None, as_json: bool) -> None
     Examples:
       hanten data stats
       hanten data stats --json
-    """  # noqa: D301  (click wants the backspace itself)
+    """
     db = _opened(place)
     _emit(db.stats(), output, as_json=as_json, title=f"{db.where}: {len(db)} records")
 
@@ -260,7 +260,7 @@ def undo_command(import_id: int | None, place: str | None, show: bool, as_json: 
     Examples:
       hanten data undo --list
       hanten data import mine.csv --yes && hanten data undo
-    """  # noqa: D301  (click wants the backspace itself)
+    """
     db = _opened(place)
     if show:
         _emit(db.imports().drop(columns="sha256"), None, as_json=as_json, title="Imports")

@@ -22,7 +22,7 @@ from hanten.cli.inputs import read_input
 )
 @options.structure
 @options.verbose
-def command(  # noqa: PLR0917  (click passes by name)
+def command(
     words: tuple[str, ...],
     legend: str | None,
     columns: int,
@@ -39,7 +39,7 @@ def command(  # noqa: PLR0917  (click passes by name)
     Examples:
       hanten draw "*CC(*)c1ccccc1"
       hanten draw "*CCO*" "*C(F)(F)C(*)(F)F" --columns 2 -o two.svg
-    """  # noqa: D301  (click wants the backspace itself)
+    """
     from hanten.chem import draw, parse
     from hanten.cli.inputs import find_structure_column
     from hanten.runs import atomic_write

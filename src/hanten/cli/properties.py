@@ -12,7 +12,7 @@ from hanten.cli.output import emit_json, emit_table
 @options.as_json
 @options.output
 def command(as_json: bool, output: object) -> None:
-    r"""List the properties hanten knows: name, symbol, unit, plausible range, scale.
+    """List the properties hanten knows: name, symbol, unit, plausible range, scale.
 
     \b
     Examples:

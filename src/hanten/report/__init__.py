@@ -3,7 +3,7 @@
 Every fragment is a function from a table or arrays to SVG or HTML; a report is those fragments put together.
 """
 
-from hanten.report.checks import Check, design_checks
+from hanten.report.checks import Check
 from hanten.report.html import Fragment, Report, Section
 
-__all__ = ["Check", "Fragment", "Report", "Section", "design_checks"]
+__all__ = ["Check", "Fragment", "Report", "Section"]

@@ -26,6 +26,7 @@ class Section:
     title: str
     fragments: Sequence[Fragment]
     intro: str = ""
+    side_by_side: bool = False
 
 
 @dataclass(frozen=True)
@@ -88,12 +89,24 @@ def _data_link(text: str, kind: str = "text/csv") -> str:
     return f"data:{kind};charset=utf-8;base64,{base64.b64encode(text.encode()).decode()}"
 
 
+def _kind(value: Any) -> Any:
+    """The attribute that lets long words wrap, gives prose room, and keeps numbers whole."""
+    from markupsafe import Markup
+
+    if isinstance(value, str):
+        longest = max(map(len, value.split()), default=0)
+        name = "long" if longest > 20 else "prose" if len(value) > 40 else ""
+    else:
+        name = "number" if isinstance(value, (int, float)) or hasattr(value, "dtype") else ""
+    return Markup(f' class="{name}"') if name else ""  # noqa: S704  (one of three literals)
+
+
 def _number(value: Any) -> Any:
     if isinstance(value, bool) or (hasattr(value, "dtype") and value.dtype.kind == "b"):
         return "yes" if value else "no"
     if isinstance(value, float) or (hasattr(value, "dtype") and value.dtype.kind == "f"):
         return "–" if value != value else f"{value:.4g}"  # noqa: PLR0124  (NaN)
-    return "–" if value is None else value
+    return "–" if value is None or value == "" else value
 
 
 @cache
@@ -107,5 +120,5 @@ def _template(name: str) -> Any:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    environment.filters["number"] = _number
+    environment.filters |= {"number": _number, "kind": _kind}
     return environment.get_template(name)
