@@ -99,7 +99,7 @@ def score(y, folds, means, stds):
     return mae, r2, float(np.mean(shares))
 
 
-def run_arm(kind, X, widths, names, y, folds):
+def run_arm(kind, X, widths, *, names, y, folds):
     """Fit in every fold, in log space; the prediction is the mean in W/(m K)."""
     means, latent = [], []
     for train, test in folds:
@@ -152,7 +152,9 @@ def main():
             for view in views:
                 blocks.setdefault(view, features([VIEWS[view]], items))
             X = sparse.csr_array(sparse.hstack([blocks[view] for view in views]))
-            mae, r2, covered = run_arm(kind, X, [blocks[view].shape[1] for view in views], views, y, folds)
+            mae, r2, covered = run_arm(
+                kind, X, [blocks[view].shape[1] for view in views], names=views, y=y, folds=folds
+            )
         lines.append(
             f"| {name} | {mae:.4f} | {r2:.3f} | {covered:.3f} | {(time.perf_counter() - started) / len(folds):.1f} |"
         )

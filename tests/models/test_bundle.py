@@ -81,7 +81,7 @@ def test_a_missing_file_and_a_folder(tmp_path):
 def test_other_files_are_not_bundles(tmp_path):
     for name, data in (("a.csv", b"psmiles,Tg\n"), ("b.hanten", b""), ("c.hanten", b"PK\x03\x04 nothing")):
         (tmp_path / name).write_bytes(data)
-        with pytest.raises(BundleError, match="not a (hanten )?bundle"):
+        with pytest.raises(BundleError, match=r"not a (hanten )?bundle"):
             load_model(tmp_path / name)
     buffer = io.BytesIO()
     with zipfile.ZipFile(buffer, "w") as archive:

@@ -62,7 +62,7 @@ def test_units_of_the_column_and_row_by_row():
 
 
 def test_what_cannot_be_trained_on():
-    with pytest.raises(DataError, match="2 polymers with a value are left of 3 rows .1 no value"):
+    with pytest.raises(DataError, match=r"2 polymers with a value are left of 3 rows .1 no value"):
         clean_table(pd.DataFrame({"s": ["*CC*", "*CCO*", "*CCN*"], "v": [1.0, 2.0, None]}), "s", "v", TG)
     with pytest.raises(DataError, match="nothing to learn"):
         clean([("*CC*", 5.0), ("*CCO*", 5.0)])

@@ -33,7 +33,7 @@ def command(
     output: Path | None,
     as_json: bool,
 ) -> None:
-    """Score MODEL (a bundle or the name of a bundled model) on TABLE: errors, coverage, in and out of domain.
+    r"""Score MODEL (a bundle or the name of a bundled model) on TABLE: errors, coverage, in and out of domain.
 
     \b
     Examples:
@@ -50,7 +50,7 @@ def command(
         from hanten.runs import atomic_write
 
         with atomic_write(html) as handle:
-            handle.write(done._repr_html_())  # noqa: SLF001  (what a notebook calls)
+            handle.write(done._repr_html_())
     if output is not None:
         emit_table(done.frame(), output)
     if as_json:

@@ -48,7 +48,7 @@ def command(
     seed: int,
     as_json: bool,
 ) -> None:
-    """Train a calibrated property model on TABLE (CSV, TSV, XLSX) and write it as one file.
+    r"""Train a calibrated property model on TABLE (CSV, TSV, XLSX) and write it as one file.
 
     \b
     Examples:

@@ -102,7 +102,7 @@ def get_state(model: Regressor, prefix: str = "") -> tuple[dict[str, Any], Array
     >>> from hanten.models import BayesianLinear
     >>> description, arrays = get_state(BayesianLinear().fit([[0.0], [1.0], [2.0]], [0.0, 1.0, 2.1]))
     >>> description["class"], sorted(arrays)[:2]
-    ('BayesianLinear', ['coef_', 'intercept_'])
+    ('BayesianLinear', ['axes_', 'centre_'])
     """
     check_is_fitted(model)
     arrays: Arrays = {}
@@ -149,7 +149,7 @@ def from_state(description: dict[str, Any], arrays: Arrays, prefix: str = "") ->
         for name in cls._fitted_parts:
             parts = enumerate(description["parts"][name])
             setattr(model, name, [from_state(part, arrays, f"{prefix}{name}{i}.") for i, part in parts])
-        model._restore()  # noqa: SLF001
+        model._restore()
     except (KeyError, TypeError, ValueError, AttributeError) as error:
         raise BundleError(
             f"the description of the model is not usable: {error!r}",

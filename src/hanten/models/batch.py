@@ -55,29 +55,16 @@ class BatchPrediction:
     def _row(self, i: int) -> dict[str, Any]:
         if self.errors[i] is not None:
             return {}
-        out = {}
-        for name, frame in self.frames.items():
-            row = {
-                column: frame[column].iat[i]
-                for column in ("mean", "sd", "unit", "in_domain", "nearest", "similarity")
-            }
-            nearest = {"structure": row.pop("nearest"), "similarity": float(row.pop("similarity"))}
-            out[name] = {
-                "mean": float(row["mean"]),
-                "sd": float(row["sd"]),
-                "unit": row["unit"],
-                "in_domain": bool(row["in_domain"]),
-                "nearest": nearest,
-            }
-        return out
+        return {name: _prediction(frame.iloc[i].to_dict()) for name, frame in self.frames.items()}
 
     def add_to(self, table: pd.DataFrame) -> pd.DataFrame:
         """``table`` with ``<property>_mean``, ``<property>_sd``, ``<property>_in_domain`` and ``error`` added."""
         out = table.copy()
         for name, frame in self.frames.items():
             out[f"{name}_mean"], out[f"{name}_sd"] = frame["mean"].to_numpy(), frame["sd"].to_numpy()
-            inside = frame["in_domain"].to_numpy(dtype=object)
-            out[f"{name}_in_domain"] = np.where([e is None for e in self.errors], inside, None)
+            inside = frame["in_domain"].tolist()
+            good = [flag if error is None else None for flag, error in zip(inside, self.errors, strict=True)]
+            out[f"{name}_in_domain"] = np.array(good, dtype=object)
         out["error"] = list(self.errors)
         return out
 
@@ -103,6 +90,16 @@ class BatchPrediction:
                 )
         columns = ["input", "property", "mean", "sd", "unit", "in_domain", "nearest", "similarity", "method"]
         return pd.DataFrame(rows, columns=[*columns, "error"] if self.n_failed else columns)
+
+
+def _prediction(row: dict[Any, Any]) -> dict[str, Any]:
+    return {
+        "mean": float(row["mean"]),
+        "sd": float(row["sd"]),
+        "unit": str(row["unit"]),
+        "in_domain": bool(row["in_domain"]),
+        "nearest": {"structure": row["nearest"], "similarity": float(row["similarity"])},
+    }
 
 
 def select_models(
@@ -154,10 +151,10 @@ def predict_batch(structures: Sequence[Any], models: dict[str, PropertyModel]) -
     >>> [record["error"] is None for record in done.records()]
     [True, False]
     """
-    from hanten.models.vectorize import read_structures
+    from hanten.models.vectorize import is_missing, read_structures
 
     read = read_structures(structures)
-    inputs = tuple("" if s is None or s != s else str(s) for s in structures)
+    inputs = tuple("" if is_missing(s) else str(s) for s in structures)
     frames = {name: model.frame_of(read, inputs) for name, model in models.items()}
     canonical = tuple(None if item is None else str(item.text) for item in read.items)
     return BatchPrediction(inputs, canonical, tuple(read.errors), dict(models), frames)

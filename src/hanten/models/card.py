@@ -6,8 +6,8 @@ from html import escape
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from hanten.models.training import Trained
     from hanten.models.property_model import PropertyModel
+    from hanten.models.training import Trained
 
 ORDER = (
     "property",

@@ -15,7 +15,8 @@ from hanten.models.linear import BayesianLinear
 
 
 def _fit_member(member: Regressor, X: Any, y: Array) -> Regressor:
-    return clone(member).fit(suited(member, X), y)
+    fitted: Regressor = clone(member).fit(suited(member, X), y)
+    return fitted
 
 
 def _member_mean_std(member: Regressor, X: Any, *, std: bool) -> tuple[Array, Array | None]:
@@ -150,7 +151,7 @@ class AutoRegressor(Regressor):
         return tags
 
 
-def _inner_error(candidate: Regressor, X: Any, y: Array, folds: Array) -> float:
+def _inner_error(candidate: Regressor, X: Any, y: Array, folds: Any) -> float:
     errors = np.empty(len(y))
     for fold in np.unique(folds):
         test = folds == fold

@@ -41,9 +41,8 @@ class ApplicabilityDomain:
     def contains(self, similarity: npt.ArrayLike, elements: list[frozenset[int]]) -> npt.NDArray[np.bool_]:
         """Whether each row is similar enough and has only known elements."""
         known = frozenset(self.elements)
-        return (np.asarray(similarity) >= self.threshold) & np.array(
-            [e <= known for e in elements], dtype=bool
-        )
+        inside = np.asarray(similarity) >= self.threshold
+        return np.asarray(inside & np.array([e <= known for e in elements], dtype=bool))
 
 
 def choose_threshold(

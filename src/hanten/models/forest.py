@@ -154,6 +154,7 @@ class GradientBoosting(_TreeEnsemble):
         self,
         n_members: int = 5,
         n_trees: int = 300,
+        *,
         learning_rate: float = 0.05,
         max_depth: int = 4,
         max_features: float = 0.1,
@@ -176,7 +177,9 @@ class GradientBoosting(_TreeEnsemble):
 
         X, y = self._check_xy(X, y)
         rng = np.random.default_rng(self.random_state)
-        trees, offsets, errors = [], [], []
+        trees: list[Any] = []
+        offsets: list[float] = []
+        errors: list[float] = []
         for _ in range(self.n_members):
             rows = rng.integers(len(y), size=len(y))
             settings = {

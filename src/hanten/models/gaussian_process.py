@@ -133,11 +133,9 @@ class GaussianProcess(Regressor):
         return self._factor
 
     def _blocks(self) -> list[Block]:
-        return (
-            [tuple(b) for b in self.blocks]
-            if self.blocks is not None
-            else [("minmax", 0, int(self.n_features_in_))]
-        )  # type: ignore[misc]
+        if self.blocks is None:
+            return [("minmax", 0, int(self.n_features_in_))]
+        return [(str(kind), int(start), int(stop)) for kind, start, stop in self.blocks]
 
     def _standardiser(self, X: Any) -> tuple[Array, Array]:
         """Centre and spread of the columns of radial blocks; min-max blocks stay as they are."""
@@ -220,10 +218,10 @@ def _negative_evidence(
         return 1e25, np.zeros_like(theta)
     inverse = linalg.cho_solve(factor, np.eye(len(z)))
     alpha = inverse @ z
-    value = 0.5 * float(z @ alpha) + float(np.log(np.diag(factor[0])).sum())
+    evidence = 0.5 * float(z @ alpha) + float(np.log(np.diag(factor[0])).sum())
     trace = inverse - np.outer(alpha, alpha)
     gradient = [0.5 * float((trace * d).sum()) for d in (*kernels, *slopes)]
-    return value, np.array([*gradient, 0.5 * noise * float(np.trace(trace))])
+    return evidence, np.array([*gradient, 0.5 * noise * float(np.trace(trace))])
 
 
 def _evenly(n: int, most: int) -> npt.NDArray[np.intp]:

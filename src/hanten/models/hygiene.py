@@ -58,6 +58,7 @@ def clean_table(
     target: str,
     prop: Property,
     unit: str | None = None,
+    *,
     min_rows: int = MIN_ROWS,
 ) -> CleanTable:
     """Read, convert, group and check.
@@ -95,7 +96,7 @@ def clean_table(
         groups.setdefault(str(keys[row]), []).append(int(row))
     y = np.array([np.median(values[rows]) for rows in groups.values()])
     structures = tuple(str(canonical[rows[0]]) for rows in groups.values())
-    report = _report(table, reasons, values[used], groups, values, prop)
+    report = _report(table, reasons=reasons, used=values[used], groups=groups, values=values, prop=prop)
     _check(y, report, target, prop, min_rows)
     return CleanTable(structures, tuple(groups), y, report)
 
@@ -166,6 +167,7 @@ def _keys(entries: Sequence[Any], reasons: list[str | None]) -> tuple[list[str |
 
 def _report(
     table: pd.DataFrame,
+    *,
     reasons: list[str | None],
     used: Any,
     groups: dict[str, list[int]],

@@ -43,7 +43,8 @@ def min_max(A: Any, B: Any) -> Array:
     a, b = _csc(A), _csc(B)
     smaller = _sum_of_minima(a, b)
     larger = np.asarray(a.sum(axis=1)).reshape(-1, 1) + np.asarray(b.sum(axis=1)).reshape(1, -1) - smaller
-    return np.divide(smaller, larger, out=np.ones_like(smaller), where=larger > 0)
+    similarity: Array = np.divide(smaller, larger, out=np.ones_like(smaller), where=larger > 0)
+    return similarity
 
 
 def _csc(X: Any) -> Any:

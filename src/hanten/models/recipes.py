@@ -179,7 +179,8 @@ def assemble(recipe: Recipe) -> pd.DataFrame:
     table = pd.concat(frames, ignore_index=True)
     if recipe.most is not None and len(table) > recipe.most:
         table = table.sample(recipe.most, random_state=0).sort_index()
-    return table[["canonical", "value"]].reset_index(drop=True)
+    clean: pd.DataFrame = table[["canonical", "value"]].reset_index(drop=True)
+    return clean
 
 
 def card_of(recipe: Recipe) -> dict[str, Any]:
@@ -209,14 +210,16 @@ def train_recipe(name: str) -> Trained:
     from hanten.models.training import train
 
     recipe = get_recipe(name)
-    options = {
-        "property": recipe.property,
-        "model": recipe.model,
-        "log": recipe.log,
-        "n_repeats": recipe.n_repeats,
-    }
     return train(
-        assemble(recipe), "canonical", "value", views=recipe_views(recipe), card=card_of(recipe), **options
+        assemble(recipe),
+        "canonical",
+        "value",
+        property=recipe.property,
+        model=recipe.model,
+        views=recipe_views(recipe),
+        log=recipe.log,
+        n_repeats=recipe.n_repeats,
+        card=card_of(recipe),
     )
 
 

@@ -144,7 +144,7 @@ def train(
     """
     frame = _table(table)
     prop = resolve_property(property or target, unit)
-    clean = clean_table(frame, structure, target, prop, unit, min_rows)
+    clean = clean_table(frame, structure, target, prop, unit, min_rows=min_rows)
     logarithm = _use_log(log, prop, clean.y)
     chosen = tuple(views) if views is not None else _views_for(clean)
     task = _Task(clean, chosen, make_regressor(model, chosen, seed), logarithm)
@@ -160,11 +160,20 @@ def train(
     )
     method = str((card or {}).get("method", ""))
     scored = (
-        task.evaluation(random, prop, threshold, names[0], method),
-        task.evaluation(cluster, prop, threshold, names[1], method, factor),
+        task.evaluation(random, prop, threshold, scheme=names[0], method=method),
+        task.evaluation(cluster, prop, threshold, scheme=names[1], method=method, factor=factor),
     )
     fitted = task.fit()
-    card = _card(card or {}, prop, clean, scored, fitted, factor, threshold, logarithm)
+    card = _card(
+        card or {},
+        prop=prop,
+        clean=clean,
+        scored=scored,
+        fitted=fitted,
+        factor=factor,
+        threshold=threshold,
+        log=logarithm,
+    )
     training = {"keys": sorted(clean.keys), "digest": _digest(clean)}
     domain = ApplicabilityDomain(
         task.counts, clean.structures, threshold, tuple(sorted(frozenset().union(*task.elements)))
@@ -284,6 +293,7 @@ class _Task:
         out: _OutOfFold,
         prop: Property,
         threshold: float,
+        *,
         scheme: str,
         method: str,
         factor: float | None = None,
@@ -334,6 +344,7 @@ def _use_log(log: bool | None, prop: Property, y: Array) -> bool:
 
 def _card(
     given: dict[str, Any],
+    *,
     prop: Property,
     clean: CleanTable,
     scored: tuple[Evaluation, Evaluation],

@@ -114,6 +114,11 @@ def read_structures(structures: Sequence[Any], *, canonical: bool = False) -> Re
     return Read(items, errors)
 
 
+def is_missing(entry: Any) -> bool:
+    """Whether a table's cell holds nothing: None or NaN."""
+    return entry is None or (isinstance(entry, float) and np.isnan(entry))
+
+
 def features(views: Sequence[View], items: Sequence[Any]) -> Any:
     """The feature matrix of parsed structures, as a sparse array (n, d) in float64."""
     blocks = []
