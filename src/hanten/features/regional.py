@@ -102,7 +102,7 @@ class RegionalDescriptors(StructureTransformer):
         self,
         quantities: Sequence[str] | None = None,
         regions: Sequence[str] = ("all", "backbone", "side chain"),
-        aggregations: Sequence[str] = ("sum", "mean"),
+        aggregations: Sequence[str] = ("sum", "mean", "sd"),
         *,
         errors: str = "raise",
         n_jobs: int | None = None,
