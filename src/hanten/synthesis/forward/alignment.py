@@ -1,14 +1,14 @@
-"""Aligned pairs: the target SMILES is written in the order of the source SMILES, so that most of it is copying.
+"""Aligned pairs: the target SMILES is written in the order of the source SMILES, so that it is mostly copying.
 
-Canonical SMILES of reactants and product begin at unrelated atoms and run in unrelated directions. Rooting both at
-the same atom brings them close (Zhong et al. 2022, doi:10.1039/D2SC02763A); here the whole *order* of the target
-follows the source, so that a reaction that changes two atoms changes a few tokens:
+Canonical SMILES of reactants and product begin at unrelated atoms and run in unrelated directions. Rooting both
+at the same atom brings them close (Zhong et al. 2022, doi:10.1039/D2SC02763A); here the whole *order* of the
+target follows the source, so that a reaction that changes two atoms changes a few tokens:
 
 1. every target atom that comes from a source atom takes that atom's place in the source text;
 2. a part that a new bond attaches goes where the group it replaces stood, else directly behind its neighbour;
 3. RDKit writes the target by this order.
 
-The alignment uses atom maps and is needed for training pairs alone: a model trained on them writes targets that
+Alignment uses atom maps and is needed for training pairs alone: a model trained on them writes targets that
 follow whatever source it is given.
 """
 
@@ -49,7 +49,7 @@ def follow(source: str, target: str, rng: np.random.Generator | None = None) -> 
     ...     "[c:1]1([CH3:8])[cH:2][cH:3][cH:4][cH:5][c:6]1[CH3:7]",
     ... )
     ('Cc1ccccc1Br.CO', 'Cc1ccccc1C')
-    """  # noqa: E501
+    """
     with rdBase.BlockLogs():
         mols = [Chem.MolFromSmiles(part) for part in source.split(".")]
         goal = Chem.MolFromSmiles(target)

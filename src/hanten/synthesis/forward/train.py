@@ -1,0 +1,105 @@
+"""``python -m hanten.synthesis.forward.train``: train the forward reaction model, or its backward twin."""
+
+from __future__ import annotations
+
+import signal
+from importlib.util import find_spec
+from pathlib import Path
+
+import click
+
+from hanten.errors import HantenError, MissingExtraError, RunError
+from hanten.synthesis.forward.architecture import PRESETS, preset
+from hanten.synthesis.forward.pairs import DIRECTIONS, PairSettings, load_pairs
+from hanten.synthesis.forward.training import Trainer, TrainSettings
+
+
+@click.command()
+@click.option(
+    "--data", required=True, type=click.Path(exists=True, dir_okay=False), help="Mapped reactions (TSV)."
+)
+@click.option("--checkpoint", required=True, type=click.Path(dir_okay=False), help="The file of the run.")
+@click.option("--preset", "size", default="small", show_default=True, help=f"Size: {', '.join(PRESETS)}.")
+@click.option("--minutes", default=60.0, show_default=True, help="Stop after this time.")
+@click.option("--resume", is_flag=True, help="Go on with the checkpoint if there is one.")
+@click.option("--start-from", type=click.Path(exists=True, dir_okay=False), help="Begin with these weights.")
+@click.option(
+    "--direction", type=click.Choice(DIRECTIONS), default="forward", show_default=True, help="What to learn."
+)
+@click.option(
+    "--variants", default=1, show_default=True, help="Texts per reaction; above 1 with random ones."
+)
+@click.option("--limit", default=0, help="Use this many reactions only.")
+@click.option("--budget", default=0, help="Tokens of a batch (default: 3000, on a GPU 48000).")
+@click.option("--peak", default=0.0, help="Highest learning rate (default: 0.0015, on a GPU 0.001).")
+@click.option("--threads", default=1, show_default=True, help="Threads of the computation.")
+@click.option("--jobs", default=1, show_default=True, help="Processes that make the pairs.")
+@click.option(
+    "--device", type=click.Choice(["auto", "cpu", "cuda"]), default="auto", show_default=True, help="Where."
+)
+@click.option("--seed", "-s", default=0, show_default=True, help="Of weights, batches and dropout.")
+def main(  # noqa: PLR0917  (options of a command)
+    data: str,
+    checkpoint: str,
+    size: str,
+    minutes: float,
+    resume: bool,
+    start_from: str | None,
+    direction: str,
+    variants: int,
+    limit: int,
+    budget: int,
+    peak: float,
+    threads: int,
+    jobs: int,
+    device: str,
+    seed: int,
+) -> None:
+    """Train a SMILES-to-SMILES reaction model for some minutes; resume it as often as you like."""
+    try:
+        device = _prepare(device, threads)
+        going_on = resume and Path(checkpoint).exists()
+        if Path(checkpoint).exists() and not resume:
+            raise RunError("is there already", where=checkpoint, hint="--resume goes on with it")
+        settings = PairSettings(direction=direction, variants=variants, limit=limit)
+        pairs = load_pairs(data, Path(checkpoint).with_suffix(".pairs.npz"), settings, jobs)
+        click.echo(
+            f"{len(pairs)} training pairs, {len(pairs.held_out)} held out, {len(pairs.vocabulary)} tokens"
+        )
+        if going_on:
+            trainer = Trainer.resume(checkpoint, pairs, device)
+        else:
+            gpu = device == "cuda"
+            how = TrainSettings(
+                budget=budget or (48000 if gpu else 3000), peak=peak or (1e-3 if gpu else 1.5e-3), seed=seed
+            )
+            trainer = Trainer(pairs, preset(size), how, device)
+            if start_from:
+                trainer.start_from(start_from)
+        stop = _on_signal()
+        trainer.run(minutes, checkpoint, say=click.echo, stopped=lambda: bool(stop))
+    except HantenError as error:
+        raise click.ClickException(str(error)) from error
+
+
+def _prepare(device: str, threads: int) -> str:
+    if find_spec("torch") is None:
+        raise MissingExtraError("training needs torch", hint="pip install 'hanten[train]'")
+    import torch
+
+    torch.set_num_threads(threads)
+    if device == "auto":
+        device = "cuda" if torch.cuda.is_available() else "cpu"
+    return device
+
+
+def _on_signal() -> list[int]:
+    """A list that is no longer empty once the run was asked to stop."""
+    asked: list[int] = []
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, lambda got, _frame: asked.append(got))
+    return asked
+
+
+if __name__ == "__main__":
+    main()

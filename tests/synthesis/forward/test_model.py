@@ -1,0 +1,219 @@
+"""The forward reaction model: its likelihood adds up, decoding agrees with it, training resumes to the bit."""
+
+from __future__ import annotations
+
+import itertools
+import math
+from dataclasses import replace
+
+import numpy as np
+import pytest
+from click.testing import CliRunner
+
+torch = pytest.importorskip("torch", reason="training needs torch (the train extra)")
+
+from hanten.errors import BundleError, ConfigError, StructureError  # noqa: E402
+from hanten.synthesis.forward import architecture as net  # noqa: E402
+from hanten.synthesis.forward import checkpoint, matching  # noqa: E402
+from hanten.synthesis.forward.checkpoint import load_translator  # noqa: E402
+from hanten.synthesis.forward.decoding import Translator, log_probability, predict, search  # noqa: E402
+from hanten.synthesis.forward.pairs import Pairs, PairSettings  # noqa: E402
+from hanten.synthesis.forward.train import main  # noqa: E402
+from hanten.synthesis.forward.training import Trainer, TrainSettings, exact_match, teacher_forced  # noqa: E402
+from hanten.synthesis.forward.vocabulary import Vocabulary  # noqa: E402
+
+CONFIG = replace(net.preset("tiny"), dropout=0.1)
+SETTINGS = TrainSettings(budget=300, warmup=20, peak=5e-3, validation=20)
+
+
+def make_pairs():
+    """Acids and amines to amides, in texts that follow each other."""
+    texts = [
+        (f"{'C' * a}{mid}C(=O)O.{'C' * b}N", f"{'C' * a}{mid}C(=O)N{'C' * b}")
+        for a, mid, b in itertools.product(range(1, 8), ("", "O", "S", "C(Cl)"), range(1, 6))
+    ]
+    vocabulary = Vocabulary.of(t for pair in texts for t in pair)
+    sides = [[np.array(vocabulary.encode(p[side]), dtype=np.uint16) for p in texts[10:]] for side in (0, 1)]
+    return Pairs(vocabulary, *sides, texts[:10], PairSettings(), "digest")
+
+
+@pytest.fixture(scope="module")
+def pairs():
+    torch.set_num_threads(1)
+    return make_pairs()
+
+
+@pytest.fixture(scope="module")
+def model(pairs):
+    weights = net.initialise(CONFIG, len(pairs.vocabulary), torch.Generator().manual_seed(1))
+    return Translator(weights, CONFIG, pairs.vocabulary)
+
+
+def step(trainer, n):
+    return list(itertools.islice(trainer.steps(), n))
+
+
+def test_match_follows_a_copy_and_marks_where_it_goes_on():
+    source = torch.tensor([[1, 5, 6, 7, 8, 2]])
+    match = matching.begin(source)
+    for token in (1, 5, 6):
+        match = matching.advance(match, source, torch.tensor([token]))
+    assert match.run[0].tolist() == [0, 0, 0, 3, 0, 0]
+    assert match.score[0].argmax() == 3
+    assert match.covered[0].tolist() == [True, True, True, False, False, False]
+    assert (match.relation() % matching.COVERS)[0, 3] == matching.FRONTIER
+    for token in (9, 9, 9, 9, 9, 9):  # a long insertion: score forgets, cover does not
+        match = matching.advance(match, source, torch.tensor([token]))
+    assert match.score[0, 3] == 0
+    assert (match.relation() % matching.COVERS)[0, 3] == matching.FRONTIER
+
+
+def test_relations_do_not_look_ahead():
+    rng = np.random.default_rng(0)
+    source = torch.from_numpy(rng.integers(3, 6, (4, 12)))
+    target = torch.from_numpy(rng.integers(3, 6, (4, 9)))
+    whole = matching.relations(source, target)
+    assert torch.equal(matching.relations(source, target[:, :5]), whole[:, :5])
+    assert 0 <= int(whole.min()) <= int(whole.max()) < matching.RELATIONS
+
+
+def test_probabilities_of_the_next_token_add_up_to_one(model):
+    source, target = model.tensor(["CCO.CN", "CS"]), model.tensor(["CC", "CS"])
+    relation = matching.relations(model.kinds[source], model.kinds[target])
+    encoded = net.encode(model.parameters, CONFIG, source)
+    logits = net.decode(model.parameters, CONFIG, encoded, target, relation)
+    each = net.log_probabilities(*logits, source)
+    torch.testing.assert_close(each.exp().sum(-1), torch.ones(target.shape))
+    wanted = target.clamp(min=1)
+    chosen = net.target_log_probabilities(*logits, source, wanted)
+    torch.testing.assert_close(chosen, each.gather(-1, wanted[..., None])[..., 0], rtol=1e-4, atol=1e-4)
+
+
+def test_padding_changes_nothing(model):
+    alone = log_probability(model, ["CCO.CN"], ["CCOCN"])
+    beside = log_probability(model, ["CCO.CN", "CCCCCCCC(=O)O.CCCCN"], ["CCOCN", "CCCCCCCC(=O)NCCCC"])
+    assert beside[0] == pytest.approx(alone[0], abs=1e-4)
+
+
+@pytest.mark.parametrize("beam", [1, 4])
+def test_search_reports_the_teacher_forced_log_probability(model, beam):
+    for source, texts in zip(
+        ["CCO.CN", "CS.O"], search(model, ["CCO.CN", "CS.O"], beam, longest=30), strict=True
+    ):
+        for text, value in texts:
+            assert log_probability(model, [source], [text])[0] == pytest.approx(value, abs=1e-3)
+        values = [value for _, value in texts]
+        assert values == sorted(values, reverse=True)
+
+
+def test_unknown_tokens_and_presets_are_refused(model):
+    with pytest.raises(StructureError, match="never saw: Br"):
+        predict(model, [["CBr"]])
+    with pytest.raises(ConfigError, match="did you mean small"):
+        net.preset("smal")
+
+
+def test_training_learns_to_join_acids_and_amines(pairs, tmp_path):
+    trainer = Trainer(pairs, replace(CONFIG, dropout=0.0), SETTINGS)
+    first = teacher_forced(Translator(trainer.average, trainer.config, pairs.vocabulary), pairs.held_out)
+    losses = step(trainer, 120)
+    last = trainer.validate()
+    assert last["loss"] < 0.5 * first["loss"]
+    assert losses[-1] < losses[0]
+    trainer.save(tmp_path / "m.safetensors")
+    model = load_translator(tmp_path / "m.safetensors")
+    assert exact_match(model, pairs.held_out) == last["exact"] >= 5
+    answers = predict(model, [["CCC(=O)O", "CCN"], ["CN", "CCCC(=O)O"]], n_best=2, beam=3)
+    for answer in answers:
+        assert 0 < sum(p for _, p in answer) <= 1 + 1e-4
+        assert [p for _, p in answer] == sorted((p for _, p in answer), reverse=True)
+
+
+def test_a_resumed_run_is_the_uninterrupted_run_to_the_bit(pairs, tmp_path):
+    whole = Trainer(pairs, CONFIG, SETTINGS)
+    expected = step(whole, 25)
+    begun = Trainer(pairs, CONFIG, SETTINGS)
+    losses = step(begun, 11)
+    begun.save(tmp_path / "run.safetensors")
+    torch.manual_seed(99)
+    resumed = Trainer.resume(tmp_path / "run.safetensors", pairs)
+    losses += step(resumed, 14)
+    assert losses == expected
+    assert (resumed.progress.step, resumed.progress.epoch, resumed.progress.batch) == (
+        whole.progress.step,
+        whole.progress.epoch,
+        whole.progress.batch,
+    )
+    for name, weight in whole.weights.items():
+        assert torch.equal(weight, resumed.weights[name]), name
+        assert torch.equal(whole.average[name], resumed.average[name]), name
+
+
+def test_a_run_cannot_go_on_with_other_pairs(pairs, tmp_path):
+    Trainer(pairs, CONFIG, SETTINGS).save(tmp_path / "run.safetensors")
+    with pytest.raises(BundleError, match="other pairs"):
+        Trainer.resume(tmp_path / "run.safetensors", replace(pairs, digest="another"))
+
+
+def test_a_file_that_is_no_checkpoint_is_refused(tmp_path):
+    path = tmp_path / "x.safetensors"
+    with pytest.raises(BundleError, match="no checkpoint"):
+        checkpoint.load(path)
+    path.write_bytes(b"not a checkpoint at all")
+    with pytest.raises(BundleError, match="no checkpoint"):
+        checkpoint.load(path)
+
+
+def test_a_model_of_another_rdkit_is_refused(pairs, tmp_path, monkeypatch):
+    Trainer(pairs, CONFIG, SETTINGS).save(tmp_path / "run.safetensors")
+    monkeypatch.setattr("rdkit.rdBase.rdkitVersion", "1999.01")
+    with pytest.raises(BundleError, match="install rdkit=="):
+        load_translator(tmp_path / "run.safetensors")
+
+
+def test_weights_can_be_taken_over_by_a_run_with_other_tokens(pairs, tmp_path):
+    begun = Trainer(pairs, CONFIG, SETTINGS)
+    step(begun, 2)
+    begun.save(tmp_path / "run.safetensors")
+    wider = replace(
+        pairs, vocabulary=Vocabulary((*pairs.vocabulary.tokens[:3], "[B]", *pairs.vocabulary.tokens[3:]))
+    )
+    taken = Trainer(wider, CONFIG, SETTINGS)
+    taken.start_from(tmp_path / "run.safetensors")
+    for token in pairs.vocabulary.tokens:
+        row = taken.weights["embed"][wider.vocabulary.numbers[token]]
+        assert torch.equal(row, begun.average["embed"][pairs.vocabulary.numbers[token]])
+    with pytest.raises(BundleError, match="other sizes"):
+        Trainer(pairs, net.preset("small"), SETTINGS).start_from(tmp_path / "run.safetensors")
+
+
+def test_the_program_trains_stops_in_time_and_goes_on(tmp_path, monkeypatch):
+    table = tmp_path / "mapped.tsv"
+    rows = [
+        f"[CH3:1]{'C' * n}[C:2](=[O:3])[OH:9].[NH2:4]{'C' * m}\t[CH3:1]{'C' * n}[C:2](=[O:3])[NH:4]{'C' * m}\n"
+        for n in range(20)
+        for m in range(1, 11)
+    ]
+    table.write_text("mapped_reactants\tmapped_product\n" + "".join(rows))
+    run = [
+        "--data",
+        str(table),
+        "--checkpoint",
+        str(tmp_path / "m.safetensors"),
+        "--preset",
+        "tiny",
+        "--device",
+        "cpu",
+    ]
+    first = CliRunner().invoke(main, [*run, "--minutes", "0.005"])
+    assert first.exit_code == 0, first.output
+    assert "validation" in first.output
+    again = CliRunner().invoke(main, [*run, "--minutes", "0.005"])
+    assert again.exit_code == 1
+    assert "--resume goes on with it" in again.output
+    resumed = CliRunner().invoke(main, [*run, "--minutes", "0.005", "--resume"])
+    assert resumed.exit_code == 0, resumed.output
+    curve = checkpoint.load(tmp_path / "m.safetensors")[1]["progress"]["curve"]
+    assert [entry["step"] for entry in curve] == sorted(entry["step"] for entry in curve)
+    assert len(curve) == 2
+    assert math.isfinite(curve[-1]["loss"])
