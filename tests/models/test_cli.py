@@ -100,3 +100,11 @@ def test_predict_with_a_property_the_model_does_not_have(bundle):
 
     with pytest.raises(HantenError, match="no given model predicts density"):
         run("predict", "-m", bundle, "-p", "density", "*CC*")
+
+
+def test_a_molecule_among_polymers_is_a_row_with_a_reason(bundle):
+    good, bad = json.loads(run("predict", "-m", bundle, "*CC*", "CCO", "--json").stdout)
+    assert good["predictions"]["Tg"]["mean"] > 0
+    assert bad["canonical"] == "CCO"
+    assert "no backbone" in bad["error"]
+    assert bad["predictions"] == {}

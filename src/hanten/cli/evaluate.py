@@ -37,8 +37,8 @@ def command(
 
     \b
     Examples:
-      hanten evaluate model.hanten data.csv --target Tg --json
-      hanten evaluate thermal_conductivity data.csv --html evaluation.html
+      hanten evaluate Tg mine.csv --target Tg --unit degC
+      hanten evaluate Tg mine.csv --unit degC --json --html evaluation.html
     """
     from hanten.models.scoring import evaluate_table, scores_frame
 

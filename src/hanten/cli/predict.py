@@ -50,7 +50,7 @@ def command(
     Examples:
       hanten predict "*CC(*)c1ccccc1"
       hanten predict "*CC*" -p thermal_conductivity -p Tg --json
-      hanten predict in.csv -o out.csv
+      hanten predict polymers.csv -o out.csv
     """
     from hanten.models.batch import predict_batch, select_models
 

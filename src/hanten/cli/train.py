@@ -52,8 +52,10 @@ def command(
 
     \b
     Examples:
-      hanten train data.csv --structure psmiles --target Tg --unit degC -o tg.hanten
-      hanten train --recipe thermal_conductivity -o thermal_conductivity.hanten
+      hanten train mine.csv --structure smiles --target Tg --unit degC -o tg.hanten
+      hanten train mine.csv --structure smiles --target Tg --unit degC --model gp -o tg.hanten
+
+    --recipe NAME trains a bundled model again from public data (`hanten data fetch`, or HANTEN_DATA_DIR).
     """
     from hanten.models.card import training_summary
     from hanten.models.training import train_from_options

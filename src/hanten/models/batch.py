@@ -27,7 +27,7 @@ class BatchPrediction:
         As written.
     canonical : tuple of (str or None), (n,)
     errors : tuple of (str or None), (n,)
-        Why a row has no prediction.
+        Why a row has no prediction, of one model at least.
     models : dict of str to PropertyModel
         By property name.
     frames : dict of str to DataFrame
@@ -53,9 +53,8 @@ class BatchPrediction:
         ]  # fmt: skip
 
     def _row(self, i: int) -> dict[str, Any]:
-        if self.errors[i] is not None:
-            return {}
-        return {name: _prediction(frame.iloc[i].to_dict()) for name, frame in self.frames.items()}
+        rows = {name: frame.iloc[i].to_dict() for name, frame in self.frames.items()}
+        return {name: _prediction(row) for name, row in rows.items() if row["error"] is None}
 
     def add_to(self, table: pd.DataFrame) -> pd.DataFrame:
         """``table`` with ``<property>_mean``, ``<property>_sd``, ``<property>_in_domain`` and ``error`` added."""
@@ -63,7 +62,7 @@ class BatchPrediction:
         for name, frame in self.frames.items():
             out[f"{name}_mean"], out[f"{name}_sd"] = frame["mean"].to_numpy(), frame["sd"].to_numpy()
             inside = frame["in_domain"].tolist()
-            good = [flag if error is None else None for flag, error in zip(inside, self.errors, strict=True)]
+            good = [flag if why is None else None for flag, why in zip(inside, frame["error"], strict=True)]
             out[f"{name}_in_domain"] = np.array(good, dtype=object)
         out["error"] = list(self.errors)
         return out
@@ -157,4 +156,7 @@ def predict_batch(structures: Sequence[Any], models: dict[str, PropertyModel]) -
     inputs = tuple("" if is_missing(s) else str(s) for s in structures)
     frames = {name: model.frame_of(read, inputs) for name, model in models.items()}
     canonical = tuple(None if item is None else str(item.text) for item in read.items)
-    return BatchPrediction(inputs, canonical, tuple(read.errors), dict(models), frames)
+    errors = list(read.errors)
+    for frame in frames.values():
+        errors = [why if why is not None else more for why, more in zip(errors, frame["error"], strict=True)]
+    return BatchPrediction(inputs, canonical, tuple(errors), dict(models), frames)

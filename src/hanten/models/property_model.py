@@ -13,7 +13,7 @@ import numpy.typing as npt
 from hanten.models.base import Regressor, suited
 from hanten.models.calibration import log_normal_moments
 from hanten.models.domain import ApplicabilityDomain
-from hanten.models.vectorize import Read, View, domain_counts, elements, features, read_structures
+from hanten.models.vectorize import Read, View, domain_counts, elements, features, featurize, read_structures
 from hanten.properties import Property
 
 if TYPE_CHECKING:
@@ -92,7 +92,7 @@ class PropertyModel:
             Only with ``return_std``.
         """
         read = read_structures(structures, canonical=canonical)
-        mean, std = self._predict(read)
+        mean, std, _ = self._predict(read)
         return (mean, std) if return_std else mean
 
     def predict_frame(self, structures: Sequence[Any], *, canonical: bool = False) -> pd.DataFrame:
@@ -111,7 +111,8 @@ class PropertyModel:
         """The table of :meth:`predict_frame` for structures that are parsed already."""
         import pandas as pd
 
-        mean, std = self._predict(read)
+        canonical = pd.Series([None if item is None else item.text for item in read.items], dtype=object)
+        mean, std, read = self._predict(read)
         n = len(read.items)
         nearest, similarity, inside = (
             np.full(n, None, dtype=object),
@@ -124,7 +125,7 @@ class PropertyModel:
             inside[read.ok] = self.domain.contains(close, elements(read.good))
         columns = {
             "structure": pd.Series(list(inputs), dtype=object),
-            "canonical": pd.Series([None if item is None else item.text for item in read.items], dtype=object),
+            "canonical": canonical,
             "mean": mean, "sd": std, "unit": self.property_.unit, "in_domain": inside,
             "nearest": pd.Series(nearest, dtype=object), "similarity": similarity,
             "error": pd.Series(read.errors, dtype=object),
@@ -139,15 +140,12 @@ class PropertyModel:
         from hanten.features.structure import Structure
 
         items = [None if mol is None else Structure.of_mol("", mol) for mol in mols]
-        mean, std = self._predict(Read(items, [None] * len(items)))
+        mean, std, _ = self._predict(Read(items, [None] * len(items)))
         return (mean, std) if return_std else mean
 
     def predict_latent(self, items: Sequence[Any]) -> tuple[Array, Array]:
         """Calibrated mean and standard deviation of parsed structures in the space of the regressor."""
-        mean, std = self.regressor.predict(
-            suited(self.regressor, features(self.views, items)), return_std=True
-        )
-        return mean, std * self.std_factor
+        return self._latent(features(self.views, items))
 
     def save(self, path: str | Path) -> Path:
         """Write everything to the one file ``path``; see :mod:`hanten.models.bundle`."""
@@ -155,12 +153,18 @@ class PropertyModel:
 
         return save_bundle(self, path)
 
-    def _predict(self, read: Read) -> tuple[Array, Array]:
+    def _predict(self, read: Read) -> tuple[Array, Array, Read]:
+        """Mean, standard deviation, and the batch with the reasons of rows that have neither."""
+        X, read = featurize(self.views, read)
         mean, std = np.full(len(read.items), np.nan), np.full(len(read.items), np.nan)
-        if read.good:
-            centre, spread = self.predict_latent(read.good)
+        if X is not None:
+            centre, spread = self._latent(X)
             mean[read.ok], std[read.ok] = log_normal_moments(centre, spread) if self.log else (centre, spread)
-        return mean, std
+        return mean, std, read
+
+    def _latent(self, X: Any) -> tuple[Array, Array]:
+        mean, std = self.regressor.predict(suited(self.regressor, X), return_std=True)
+        return mean, std * self.std_factor
 
     def _repr_html_(self) -> str:
         from hanten.models.card import card_html

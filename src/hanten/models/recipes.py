@@ -70,7 +70,7 @@ _SMALL = (
 RECIPES: dict[str, Recipe] = {
     recipe.property: recipe
     for recipe in (
-        Recipe("thermal_conductivity", _PI, _MD, RADONPY, NO_RANKING, log=True, flagged=True, n_repeats=1),
+        Recipe("thermal_conductivity", _PI, _MD, RADONPY, NO_RANKING, log=True, flagged=True, n_repeats=5),
         Recipe("density", _PI, _MD, RADONPY, "low by about 0.06 to 0.10 g/cm3 against experiment"),
         Recipe(
             "Cp", _PI, _MD, RADONPY, "classical: about 2.2 times the experimental heat capacity", log=True

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 from scipy import sparse
+from sklearn.base import clone
 
 from hanten.errors import BundleError, StructureError
 from hanten.models.gaussian_process import Block
@@ -129,6 +130,39 @@ def features(views: Sequence[View], items: Sequence[Any]) -> Any:
             block.data = np.copysign(np.log1p(np.abs(block.data)), block.data)
         blocks.append(block)
     return sparse.csr_array(sparse.hstack(blocks))
+
+
+def featurize(views: Sequence[View], read: Read) -> tuple[Any, Read]:
+    """Features of the good structures, and the batch again with what a featurizer refuses turned into reasons.
+
+    A structure may be readable and still have no features: a molecule has no chain, an exotic atom no parameters.
+
+    Examples
+    --------
+    >>> X, read = featurize(default_views(), read_structures(["*CC*", "CCO"]))
+    >>> X.shape[0], read.ok.tolist()
+    (1, [True, False])
+    """
+    if not read.good:
+        return None, read
+    quiet = [replace(view, featurizer=clone(view.featurizer).set_params(errors="nan")) for view in views]
+    X = features(quiet, read.good)
+    bad = np.zeros(X.shape[0], dtype=bool)
+    bad[np.repeat(np.arange(len(bad)), np.diff(X.indptr))[np.isnan(X.data)]] = True
+    if not bad.any():
+        return X, read
+    items, errors = list(read.items), list(read.errors)
+    for row in np.flatnonzero(read.ok)[bad]:
+        errors[row], items[row] = _refusal(views, items[row]), None
+    return (X[~bad] if not bad.all() else None), Read(items, errors)
+
+
+def _refusal(views: Sequence[View], item: Any) -> str:
+    try:
+        features(views, [item])
+    except StructureError as error:
+        return error.message.rsplit("row 0: ", maxsplit=1)[-1]
+    return "a descriptor of this structure is not a number"
 
 
 def kernel_blocks(views: Sequence[View]) -> list[Block]:
