@@ -23,6 +23,8 @@ ORDER, ALPHA = 10, 0.01
 
 
 class Additive:
+    """Longest context seen, additive smoothing."""
+
     def __init__(self, rows, tokens):
         self.tokens = ["\n", *tokens]
         self.table = defaultdict(Counter)
@@ -33,12 +35,14 @@ class Additive:
                     self.table[tuple(padded[i - k : i])][token] += 1
 
     def counts(self, past):
+        """Counts of the next token after the longest context seen."""
         for k in range(min(len(past), ORDER - 1), -1, -1):
             if tuple(past[len(past) - k :]) in self.table:
                 return self.table[tuple(past[len(past) - k :])]
         raise AssertionError
 
     def bits(self, row):
+        """Minus the binary logarithm of the probability of a row."""
         total = 0.0
         for i, token in enumerate([*row, "\n"]):
             seen = self.counts(row[:i])
@@ -46,6 +50,7 @@ class Additive:
         return total
 
     def sample(self, rng):
+        """One string."""
         row = []
         while len(row) < 300:
             seen = self.counts(row)
@@ -68,7 +73,7 @@ def quality(texts, train):
 
 
 def main():
-    texts, _ = polymer_texts(Path(os.environ["HANTEN_DATA_DIR"], "polymers"), 150_000)
+    texts, _ = polymer_texts(Path(os.environ["HANTEN_DATA_DIR"], "polymers"), 300_000)
     order = np.random.default_rng(0).permutation(len(texts))
     held, rest = [texts[i] for i in order[:5000]], [texts[i] for i in order[5000:]]
     t = time.process_time()

@@ -99,7 +99,9 @@ def test_substitute_is_in_detailed_balance(space):
     assert np.abs(flow - flow.T).max() < 1e-12
 
 
-@pytest.mark.parametrize("move", [CutAndRegrow, lambda p: CutAndRegrow(p, 3), Substitute])
+@pytest.mark.parametrize(
+    "move", [CutAndRegrow, lambda p: CutAndRegrow(p, 3), lambda p: CutAndRegrow(p, 3, 0.5), Substitute]
+)
 def test_moves_leave_the_prior_as_it_is(space, move):
     """Many chains started in the prior and moved once still follow it."""
     prior, texts, p = space

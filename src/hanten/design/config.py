@@ -107,7 +107,7 @@ def _converted(value: Any, default: Any, where: str) -> Any:
     """``value`` in the type of ``default``."""
     if dataclasses.is_dataclass(default):
         if isinstance(value, Mapping):
-            return config_from_dict(value, type(default), f"{where}.")  # type: ignore[arg-type]
+            return config_from_dict(value, type(default), f"{where}.")
         raise ConfigError(f"{value!r} is not a table", where=where, hint=f"write [{where}]")
     if isinstance(default, tuple):
         if isinstance(value, str):

@@ -6,19 +6,21 @@ Examples
 --------
 >>> rules = build_constraints(ConstraintConfig(elements=("C", "O"), heavy_atoms=(1, 20)))
 >>> [rule.name for rule in rules]
-['elements', 'heavy_atoms', 'stable', 'max_ring']
+['elements', 'heavy_atoms', 'max_ring', 'alkyl_chain', 'stable']
 >>> broken(rules, "*CC(*)Cl")
 ['elements: contains Cl; allowed are C, O']
 """
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 from rdkit import Chem
+from rdkit.Chem.rdMolDescriptors import CalcMolFormula
 
 from hanten.chem import canonical_psmiles
 from hanten.errors import ConfigError
@@ -55,6 +57,9 @@ class ConstraintConfig:
         Greatest synthetic accessibility score, 1 (easy) to 10; 0 for no limit.
     stable : bool
         No group that would not survive (peroxides, chains of three nitrogens, acyl halides, ...).
+    alkyl_chain : int
+        Most CH2 groups in a row within the repeat unit; 0 for no limit. Without it, property models that saw
+        polyethylene lead the sampler to ever longer paraffins.
     max_ring : int
         Most atoms in a ring; 0 for no limit. Rings of three and four atoms count as unstable only by ``stable``.
     similar_to : tuple of str
@@ -67,6 +72,7 @@ class ConstraintConfig:
     heavy_atoms: tuple[int, int] = (1, 60)
     sa_score: float = 0.0
     stable: bool = True
+    alkyl_chain: int = 12
     max_ring: int = 8
     similar_to: tuple[str, ...] = ()
     similarity: float = 0.5
@@ -98,10 +104,12 @@ def build_constraints(config: ConstraintConfig) -> list[Constraint]:
     if config.elements:
         rules.append(Constraint("elements", _elements(frozenset(config.elements))))
     rules.append(Constraint("heavy_atoms", _heavy_atoms(*config.heavy_atoms)))
-    if config.stable:
-        rules.append(Constraint("stable", _stable))
     if config.max_ring:
         rules.append(Constraint("max_ring", _max_ring(config.max_ring)))
+    if config.alkyl_chain:
+        rules.append(Constraint("alkyl_chain", _alkyl(config.alkyl_chain)))
+    if config.stable:
+        rules.append(Constraint("stable", _stable))
     if config.similar_to:
         rules.append(Constraint("similar_to", _similar(config.similar_to, config.similarity)))
     if config.sa_score:
@@ -128,14 +136,35 @@ def allowed(rules: Sequence[Constraint], canonical: str, mol: Any) -> bool:
     return all(rule.check(canonical, mol) is None for rule in rules)
 
 
+def formula(mol: Any) -> dict[str, int]:
+    """Number of atoms of each element in the repeat unit, hydrogen included, attachment points aside.
+
+    Examples
+    --------
+    >>> formula(Chem.MolFromSmiles("*CC(*)Cl"))
+    {'C': 2, 'H': 3, 'Cl': 1}
+    """
+    return {element: int(n or 1) for element, n in _ELEMENT.findall(CalcMolFormula(mol))}
+
+
+_ELEMENT = re.compile(r"([A-Z][a-z]?)(\d*)")
+
+
 def _elements(symbols: frozenset[str]) -> Check:
     def check(_: str, mol: Any) -> str | None:
-        others = {atom.GetSymbol() for atom in mol.GetAtoms()} - symbols - {"*", "H"}
-        return (
-            f"contains {', '.join(sorted(others))}; allowed are {', '.join(sorted(symbols))}"
-            if others
-            else None
-        )
+        others = formula(mol).keys() - symbols - {"H"}
+        if not others:
+            return None
+        return f"contains {', '.join(sorted(others))}; allowed are {', '.join(sorted(symbols))}"
+
+    return check
+
+
+def _alkyl(most: int) -> Check:
+    longer = Chem.MolFromSmarts("-".join(["[CH2;!R]"] * (most + 1)))
+
+    def check(_: str, mol: Any) -> str | None:
+        return f"more than {most} CH2 groups in a row" if mol.HasSubstructMatch(longer) else None
 
     return check
 
@@ -150,9 +179,21 @@ def _heavy_atoms(low: int, high: int) -> Check:
 
 def _stable(_: str, mol: Any) -> str | None:
     from hanten.design.alerts import alerts
+    from hanten.design.chain import chain_of
 
-    found = alerts(mol)
+    found = alerts(chain_of(mol).mol if _reacts_across(mol) else mol)
     return f"unstable or reactive: {', '.join(found)}" if found else None
+
+
+# An end of the unit that is a hetero-atom; an end that bears what would make a hetero-atom at the other end unstable.
+_HETERO_END = Chem.MolFromSmarts("[#0]-[!#6;!#0]")
+_LOADED_END = Chem.MolFromSmarts("[$([#0]-[#6]-[OX2H1,NX3H1,NX3H2,Cl,Br,I]),$([#0]-[!#6;!#0]~[!#6;!#0])]")
+
+
+def _reacts_across(mol: Any) -> bool:
+    """Whether an unstable group could lie across the bond between two repeats, where the unit does not show it."""
+    ends = len(mol.GetSubstructMatches(_HETERO_END))
+    return ends == 2 or (ends == 1 and mol.HasSubstructMatch(_LOADED_END))
 
 
 def _max_ring(size: int) -> Check:

@@ -67,7 +67,7 @@ def discounts(counts: Ints) -> Floats:
     n1, n2, n3, n4 = [max(int(np.count_nonzero(counts == c)), 1) for c in (1, 2, 3, 4)]
     y = n1 / (n1 + 2 * n2)
     raw = np.array([0.0, 1 - 2 * y * n2 / n1, 2 - 3 * y * n3 / n2, 3 - 4 * y * n4 / n3])
-    return np.clip(raw, [0.0, 0.1, 0.1, 0.1], [0.0, 0.95, 1.9, 2.8])
+    return np.asarray(np.clip(raw, [0.0, 0.1, 0.1, 0.1], [0.0, 0.95, 1.9, 2.8]))
 
 
 @dataclass(frozen=True)

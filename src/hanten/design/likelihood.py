@@ -8,9 +8,10 @@ is still told apart from one at 31. Several properties are taken as independent 
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
-from typing import Any
+from dataclasses import dataclass
+from typing import Any, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
@@ -18,12 +19,11 @@ from rdkit import Chem, rdBase
 from scipy.special import erf, log_ndtr
 
 from hanten.chem import canonical_psmiles
-from hanten.design.constraints import Constraint, allowed
+from hanten.design.constraints import Constraint, allowed, formula
 from hanten.design.targets import TargetRegion
 from hanten.errors import StructureError
 
 Array = npt.NDArray[np.float64]
-_CAPACITY = 500_000
 
 
 def log_interval_probability(low: npt.ArrayLike, high: npt.ArrayLike) -> Array:
@@ -71,7 +71,7 @@ def log_region_probability(mean: npt.ArrayLike, sd: npt.ArrayLike, region: Targe
     return np.where(np.isnan(value), -np.inf, value)
 
 
-@dataclass
+@dataclass(frozen=True)
 class RegionLikelihood:
     """log P(Y in all regions | S) for strings S; ``-inf`` for what is no repeat unit or breaks a constraint.
 
@@ -84,39 +84,61 @@ class RegionLikelihood:
 
     Notes
     -----
-    Values are remembered by canonical string, so that another writing of a polymer costs no prediction.
+    Models see a polymer as an infinite chain, so that any writing of one and the same repeat unit gives the same value.
+    Only a text that may hold several repeats of a smaller unit is brought to its canonical form first.
     """
 
     targets: Sequence[TargetRegion]
     models: Mapping[str, Any]
     constraints: Sequence[Constraint] = ()
-    _known: dict[str, float] = field(default_factory=dict, repr=False)
 
     def log_likelihood(self, xs: Sequence[Any]) -> Array:
         """Natural log, shape (n,); never NaN."""
-        canonical = [canonical_or_none(str(x)) for x in xs]
-        fresh = list(dict.fromkeys(c for c in canonical if c is not None and c not in self._known))
-        if len(self._known) + len(fresh) > _CAPACITY:
-            self._known.clear()
-            fresh = list(dict.fromkeys(c for c in canonical if c is not None))
-        if fresh:
-            self._known.update(zip(fresh, self._evaluate(fresh).tolist(), strict=True))
-        return np.array([-np.inf if c is None else self._known[c] for c in canonical])
-
-    def _evaluate(self, canonical: list[str]) -> Array:
-        out = np.full(len(canonical), -np.inf)
+        texts = [str(x) for x in xs]
         with rdBase.BlockLogs():
-            mols = [Chem.MolFromSmiles(c) for c in canonical]
-        rows = [i for i, m in enumerate(mols) if m is not None and allowed(self.constraints, canonical[i], m)]
-        if not rows:
-            return out
-        predicted = predict_together([self.models[t.name] for t in self.targets], [mols[i] for i in rows])
-        terms = [log_region_probability(*p, t) for t, p in zip(self.targets, predicted, strict=True)]
-        out[rows] = np.sum(terms, axis=0)
+            units = [repeat_unit(text) for text in texts]
+        out = np.full(len(texts), -np.inf)
+        fine = [(i, u.mol) for i, u in enumerate(units) if u is not None and allowed(self.constraints, *u)]
+        if fine:
+            rows, mols = map(list, zip(*fine, strict=True))
+            predicted = predict_together([self.models[t.name] for t in self.targets], mols)
+            terms = [log_region_probability(*p, t) for t, p in zip(self.targets, predicted, strict=True)]
+            out[rows] = np.sum(terms, axis=0)
         return out
 
-    def __getstate__(self) -> dict[str, Any]:
-        return {**self.__dict__, "_known": {}}
+
+class Unit(NamedTuple):
+    """A primitive repeat unit in some writing, and its molecule."""
+
+    text: str
+    mol: Any
+
+
+def repeat_unit(text: str) -> Unit | None:
+    """The primitive repeat unit behind ``text``, or ``None`` for what is no repeat unit.
+
+    Two repeats hold twice as many atoms of every element. Where the numbers of the formula have no common divisor,
+    the text is primitive as it stands, and the work of finding its canonical form is saved.
+
+    Examples
+    --------
+    >>> repeat_unit("*OCC*").text, repeat_unit("*CCOCCO*").text, repeat_unit("*CC")
+    ('*OCC*', '*CCO*', None)
+    """
+    if text.count("*") != 2:
+        return None
+    mol = Chem.MolFromSmiles(text)
+    if mol is None:
+        return None
+    plain = "." not in text and "*]" not in text and len(mol.GetSubstructMatches(_END)) == 2
+    if plain and math.gcd(*formula(mol).values()) == 1:
+        return Unit(text, mol)
+    canonical = canonical_or_none(text)
+    return None if canonical is None else Unit(canonical, Chem.MolFromSmiles(canonical))
+
+
+# An attachment point on a single bond to an atom of the chain.
+_END = Chem.MolFromSmarts("[#0;D1]-[!#0]")
 
 
 def predict_together(models: Sequence[Any], mols: Sequence[Any]) -> list[tuple[Array, Array]]:

@@ -45,8 +45,10 @@ class NGramPrior:
     Examples
     --------
     >>> prior = NGramPrior.fit(["*CC*", "*CO*", "*CC(*)C", "*CCO*"], order=3)
-    >>> prior.sample(3, np.random.default_rng(1))  # doctest: +SKIP
-    >>> round(float(np.exp(prior.log_prob(["*CC*"])[0])), 2)  # doctest: +SKIP
+    >>> [text.count("*") for text in prior.sample(3, np.random.default_rng(1))]
+    [2, 2, 2]
+    >>> bool(prior.log_prob(["*CC*"])[0] > prior.log_prob(["*OOOO*"])[0])
+    True
     """
 
     syntax: Syntax
@@ -122,7 +124,7 @@ class NGramPrior:
             out += self.texts(self._write(SyntaxState.start(min(n - len(out), _BATCH)), rng))
         return out
 
-    def log_prob(self, xs: Sequence[str]) -> Floats:
+    def log_prob(self, xs: Sequence[Any]) -> Floats:
         """Natural log-probability of each string, shape (n,); ``-inf`` for what cannot be written."""
         return np.concatenate(
             [np.zeros(0), *[self._log_prob(xs[i : i + _BATCH]) for i in range(0, len(xs), _BATCH)]]
@@ -142,7 +144,8 @@ class NGramPrior:
         """Draw the token that follows each prefix, shape (n,)."""
         state, _, _ = self._read(prefixes)
         cumulative = np.cumsum(self._probabilities(state), axis=1)
-        return np.argmax(cumulative > (rng.random(len(prefixes)) * cumulative[:, -1])[:, None], axis=1)
+        threshold = rng.random(len(prefixes)) * cumulative[:, -1]
+        return np.asarray(np.argmax(cumulative > threshold[:, None], axis=1))
 
     def log_prob_after(self, rows: Sequence[Sequence[int]], at: Ints) -> Floats:
         """Log P(tokens after position ``at`` | tokens up to and including it) of each row, shape (n,)."""

@@ -44,7 +44,7 @@ def save_prior(prior: NGramPrior, path: str | Path) -> None:
     }
     text = np.frombuffer(json.dumps(header, ensure_ascii=False).encode(), dtype=np.uint8)
     with atomic_write(path, "wb") as handle:
-        np.savez_compressed(handle, header=text, **arrays)
+        np.savez_compressed(handle, allow_pickle=False, header=text, **arrays)
 
 
 def read_prior(path: str | Path) -> NGramPrior:

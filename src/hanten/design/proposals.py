@@ -38,16 +38,20 @@ class CutAndRegrow:
         The very prior of the run.
     reach : int, optional
         Most tokens to cut off.
+    share : float
+        The reach holds for this share of the steps, drawn without looking at the string; the others cut anywhere.
     """
 
     prior: NGramPrior
     reach: int | None = None
+    share: float = 1.0
 
     def propose(self, xs: Sequence[Any], rng: np.random.Generator) -> tuple[list[str | None], Array]:
         """One candidate per string and its log correction; ``None`` for a string the prior cannot write."""
         encoded = [self.prior.encode(str(x)) for x in xs]
         lengths = np.array([len(row or ()) for row in encoded])
-        lowest = self._lowest(lengths)
+        limited = np.ones(len(xs), dtype=bool) if self.share >= 1 else rng.random(len(xs)) < self.share
+        lowest = self._lowest(lengths, limited)
         cuts = lowest + np.floor(rng.random(len(xs)) * (lengths - lowest + 1)).astype(np.int64)
         rows = [i for i, row in enumerate(encoded) if row is not None]
         grown = self.prior.regrow([(encoded[i] or [])[: cuts[i]] for i in rows], rng)
@@ -55,15 +59,20 @@ class CutAndRegrow:
         correction = np.full(len(xs), -np.inf)
         if rows:
             new = np.array([len(y) for y in grown])
-            back = self._lowest(new)
+            back = self._lowest(new, limited[rows])
             value = np.log(lengths[rows] - lowest[rows] + 1) - np.log(new - back + 1)
             correction[rows] = np.where(cuts[rows] >= back, value, -np.inf)
             for i, text, legal in zip(rows, self.prior.texts(grown), cuts[rows] >= back, strict=True):
                 ys[i] = text if legal else None
         return ys, correction
 
-    def _lowest(self, lengths: npt.NDArray[np.int64]) -> npt.NDArray[np.int64]:
-        return np.zeros_like(lengths) if self.reach is None else np.maximum(lengths - self.reach, 0)
+    def _lowest(
+        self, lengths: npt.NDArray[np.int64], limited: npt.NDArray[np.bool_]
+    ) -> npt.NDArray[np.int64]:
+        """The first allowed cut of strings of these lengths."""
+        if self.reach is None:
+            return np.zeros_like(lengths)
+        return np.where(limited, np.maximum(lengths - self.reach, 0), 0)
 
 
 @dataclass(frozen=True)

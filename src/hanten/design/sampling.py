@@ -26,7 +26,7 @@ from hanten.design.proposals import CutAndRegrow
 from hanten.design.result import Check, DesignResult, Harvest
 from hanten.design.targets import TargetRegion, parse_targets
 from hanten.errors import ConfigError
-from hanten.inference import Mixture, Settings, Step, load_checkpoint, save_checkpoint, smc
+from hanten.inference import Settings, Step, load_checkpoint, save_checkpoint, smc
 from hanten.models import load_model
 from hanten.runs import RunFolder
 
@@ -94,7 +94,7 @@ def sample(
     if resume and isinstance(run_dir, (str, Path)) and not chosen.targets:
         chosen = read_config(Path(run_dir) / "config.toml")
     problem = Problem.of(chosen, models or {}, prior)
-    folder = run_dir
+    folder = run_dir if isinstance(run_dir, RunFolder) else None
     if isinstance(run_dir, (str, Path)):
         folder = RunFolder(run_dir, force=force, resume=resume)
         folder.write("config.toml", config_to_toml(chosen))
@@ -137,9 +137,9 @@ class Problem:
         return cls(config, targets, model, likelihood, KnownIndex(seen))
 
     @property
-    def proposals(self) -> Mixture:
-        """Long and short regrowth."""
-        return Mixture([CutAndRegrow(self.prior), CutAndRegrow(self.prior, reach=_SHORT)], [0.6, 0.4])
+    def proposals(self) -> CutAndRegrow:
+        """Long and short regrowth, in one batch."""
+        return CutAndRegrow(self.prior, reach=_SHORT, share=0.4)
 
     def checks(self) -> list[Check]:
         """What should be known before the result is believed: targets outside what the models have seen."""

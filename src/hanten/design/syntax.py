@@ -197,15 +197,16 @@ class SyntaxState:
         def zeros(dtype: type, *shape: int) -> npt.NDArray[Any]:
             return np.zeros((n, *shape), dtype=dtype)
 
+        special: dict[str, npt.NDArray[Any]] = {
+            "on_star": zeros(np.bool_),
+            "entry": zeros(np.bool_),
+            "context": zeros(np.uint64),
+            "stack": zeros(np.int16, MAX_DEPTH, 8),
+            "stack_context": zeros(np.uint64, MAX_DEPTH),
+            "rings": zeros(np.int16, MAX_RINGS, 7),
+        }
         state = cls(
-            *[zeros(np.int64) for _ in range(9)],
-            zeros(np.bool_),
-            zeros(np.bool_),
-            *[zeros(np.int64) for _ in range(4)],
-            zeros(np.uint64),
-            zeros(np.int16, MAX_DEPTH, 8),
-            zeros(np.uint64, MAX_DEPTH),
-            zeros(np.int16, MAX_RINGS, 7),
+            **{f.name: special[f.name] if f.name in special else zeros(np.int64) for f in fields(cls)}
         )
         state.kind[:] = NEVER
         state.valence[:] = _V - 1
@@ -298,9 +299,9 @@ class Syntax:
 
     def legal(self, x: SyntaxState) -> Bools:
         """Which tokens may come next, shape (n, vocabulary size); at least one is legal in every row."""
-        legal = self._legal_by_class[self._classes(x)]
+        legal: Bools = self._legal_by_class[self._classes(x)]
         partner, order = x.rings[:, :, 0], x.rings[:, :, 1]
-        last = self.vocabulary.n_attachment - x.stars + x.n_rings <= 1
+        last = np.asarray(self.vocabulary.n_attachment - x.stars + x.n_rings <= 1)
         for token, k in self._closings:
             if k < MAX_RINGS:
                 other = partner[:, k]
@@ -314,7 +315,7 @@ class Syntax:
         if late.size:
             tokens = self._finishing_tokens(x.take(late), legal[late])
         aromatic = legal & self._aromatic(x)
-        legal = np.where(aromatic.any(axis=1)[:, None], aromatic, legal)
+        legal = np.asarray(np.where(aromatic.any(axis=1)[:, None], aromatic, legal))
         if late.size:
             legal[late] = False
             legal[late, tokens] = True
@@ -332,11 +333,9 @@ class Syntax:
         sure = rings[:, :, 6] > 0
         unmixed = rings[:, :, 4] == x.plain[:, None]
         locked = (sure & unmixed & (rings[:, :, 5] == x.depth[:, None])).any(axis=1) & (x.kind != BRANCH)
-        allowed = ~(locked[:, None] & (t.loose | (kind == BRANCH_END)))
-        allowed &= ~x.entry[:, None] | (kind == RING) | (kind == RING_END)
-        narrow = (t.soft > 0) & (
-            t.gives < 2
-        )  # one bond in, one in the ring: nothing is left to close it with
+        allowed: Bools = ~(locked[:, None] & (t.loose | (kind == BRANCH_END)))
+        allowed &= ~np.asarray(x.entry)[:, None] | (kind == RING) | (kind == RING_END)
+        narrow = (t.soft > 0) & (t.gives < 2)  # one bond in, one in the ring, none to close it with
         allowed &= ~(narrow & (t.loose | (x.soft == 0)[:, None]) & (x.kind != NEVER)[:, None])
         for token, k in self._closings:
             if k < MAX_RINGS:

@@ -98,7 +98,7 @@ def main(arguments: list[str] | None = None) -> None:
     parser.add_argument("--data", type=Path, default=os.environ.get("HANTEN_DATA_DIR"))
     parser.add_argument("--output", type=Path, default=FOLDER)
     parser.add_argument(
-        "--vinyl", type=int, default=150_000, help="polyolefins taken from the virtual library"
+        "--vinyl", type=int, default=300_000, help="polyolefins taken from the virtual library"
     )
     parser.add_argument("--order", type=int, default=10)
     options = parser.parse_args(arguments)
