@@ -9,6 +9,7 @@ import pytest
 
 from hanten.features import (
     AtomPairFingerprint,
+    ChainDescriptors,
     ForceFieldDescriptors,
     MACCSKeys,
     MorganFingerprint,
@@ -30,6 +31,7 @@ FEATURIZERS = {
     "rdkit": RDKitDescriptors(),
     "rdkit per heavy atom": RDKitDescriptors(["MolWt", "TPSA", "NumRotatableBonds"], per="heavy atom"),
     "regional": RegionalDescriptors(aggregations=["sum", "mean", "sd", "max", "min"]),
+    "chain": ChainDescriptors(),
     "force field": ForceFieldDescriptors(grid=5),
     "union": make_union(MorganFingerprint(size=64), RegionalDescriptors(["mass"])),
 }
