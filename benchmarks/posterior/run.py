@@ -1,6 +1,6 @@
 """How near the sampler comes to posteriors known exactly; prints the tables of the README.
 
-Usage: python benchmarks/posterior/run.py [--particles 10000] [--seeds 10]
+Usage: python benchmarks/posterior/run.py [--particles 10000] [--seeds 10] [--only waste-free]
 """
 
 from __future__ import annotations
@@ -95,12 +95,12 @@ HEAD = """
 |---|---|--:|--:|--:|--:|--:|--:|--:|--:|"""
 
 
-def sampler_table(n: int, seeds: int) -> None:
+def sampler_table(n: int, seeds: int, only: str | None = None) -> None:
     print(HEAD)
     for name in NAMES:
         s = space(name)
         least = floor(s, n, np.random.default_rng(12345), repeats=200)
-        for label in SAMPLERS:
+        for label in [only] if only else SAMPLERS:
             print(line(name, label, measure(s, label, n, seeds), least), flush=True)
         print(line(name, "*uncorrected, 50 steps*", contrast(s, n, seeds), least), flush=True)
         print(f"| {name} | *independent draws* | {least:.4f} | 1 | | | | | | |", flush=True)
@@ -120,9 +120,11 @@ def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--particles", type=int, default=10_000)
     parser.add_argument("--seeds", type=int, default=10)
+    parser.add_argument("--only", choices=SAMPLERS, help="one sampler, and no table of the kernel")
     arguments = parser.parse_args()
-    kernel_table()
-    sampler_table(arguments.particles, arguments.seeds)
+    if not arguments.only:
+        kernel_table()
+    sampler_table(arguments.particles, arguments.seeds, arguments.only)
     return 0
 
 

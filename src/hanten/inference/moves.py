@@ -116,9 +116,10 @@ def move_in_chains(
     The waste-free step of Dau & Chopin, J. R. Stat. Soc. B 84, 114 (2022), doi:10.1111/rssb.12475. As many
     sweeps lie between kept states as the first of them needed. What is asked of it is ``retention`` squared:
     in :func:`move` two particles of one ancestor both move away from it, and their correlation is the square;
-    here it is the correlation of neighbours in a chain.
+    here it is the correlation of neighbours in a chain. Fewer particles move, so up to four times
+    ``max_sweeps`` may lie between two of them.
     """
-    goal, limit = settings.retention**2, 2 * settings.max_sweeps
+    goal, limit = settings.retention**2, 4 * settings.max_sweeps
     links = [_move_until(kernel, ancestors, beta, rng, goal=goal, limit=limit)]
     sweeps = links[0].sweeps
     while len(links) < settings.chain_length - 1:
