@@ -26,7 +26,7 @@ def test_importing_the_room_does_not_import_torch():
 def test_without_torch_the_program_names_the_extra(monkeypatch, tmp_path):
     monkeypatch.setattr(train, "find_spec", lambda _: None)
     with pytest.raises(MissingExtraError, match=r"hanten\[train\]"):
-        train._prepare("auto", 1)
+        train.prepare_torch("auto", 1)
     data = tmp_path / "x.tsv"
     data.write_text("")
     result = CliRunner().invoke(train.main, ["--data", str(data), "--checkpoint", str(tmp_path / "m")])

@@ -17,9 +17,11 @@ from hanten.synthesis.forward import architecture as net  # noqa: E402
 from hanten.synthesis.forward import checkpoint, matching  # noqa: E402
 from hanten.synthesis.forward.checkpoint import load_translator  # noqa: E402
 from hanten.synthesis.forward.decoding import Translator, log_probability, predict, search  # noqa: E402
+from hanten.synthesis.forward.evaluate import main as evaluate  # noqa: E402
+from hanten.synthesis.forward.evaluation import exact_match, ranks, teacher_forced  # noqa: E402
 from hanten.synthesis.forward.pairs import Pairs, PairSettings  # noqa: E402
 from hanten.synthesis.forward.train import main  # noqa: E402
-from hanten.synthesis.forward.training import Trainer, TrainSettings, exact_match, teacher_forced  # noqa: E402
+from hanten.synthesis.forward.training import Trainer, TrainSettings  # noqa: E402
 from hanten.synthesis.forward.vocabulary import Vocabulary  # noqa: E402
 
 CONFIG = replace(net.preset("tiny"), dropout=0.1)
@@ -123,10 +125,26 @@ def test_training_learns_to_join_acids_and_amines(pairs, tmp_path):
     trainer.save(tmp_path / "m.safetensors")
     model = load_translator(tmp_path / "m.safetensors")
     assert exact_match(model, pairs.held_out) == last["exact"] >= 5
+    reactions = [(source.split("."), target) for source, target in pairs.held_out]
+    found = ranks(model, [*reactions, (["CBr"], "CBr"), (["C!"], "C")], beam=3)
+    assert found[-2:] == [None, None]  # tokens the model never saw, and what is no SMILES
+    assert found.count(1) >= 5
     answers = predict(model, [["CCC(=O)O", "CCN"], ["CN", "CCCC(=O)O"]], n_best=2, beam=3)
     for answer in answers:
         assert 0 < sum(p for _, p in answer) <= 1 + 1e-4
         assert [p for _, p in answer] == sorted((p for _, p in answer), reverse=True)
+
+
+def test_evaluation_from_the_command_line(pairs, tmp_path):
+    Trainer(pairs, CONFIG, SETTINGS).save(tmp_path / "m.safetensors")
+    data = tmp_path / "r.tsv"
+    data.write_text("reactants\tproduct\n" + "CCC(=O)O.CN\tCCC(=O)NC\n" * 4)
+    result = CliRunner().invoke(
+        evaluate, ["--checkpoint", str(tmp_path / "m.safetensors"), "--data", str(data), "--device", "cpu"]
+    )
+    assert result.exit_code == 0, result.output
+    assert "top 1: " in result.output
+    assert " of 4 = " in result.output
 
 
 def test_a_resumed_run_is_the_uninterrupted_run_to_the_bit(pairs, tmp_path):

@@ -57,7 +57,7 @@ def main(  # noqa: PLR0917  (options of a command)
 ) -> None:
     """Train a SMILES-to-SMILES reaction model for some minutes; resume it as often as you like."""
     try:
-        device = _prepare(device, threads)
+        device = prepare_torch(device, threads)
         going_on = resume and Path(checkpoint).exists()
         if Path(checkpoint).exists() and not resume:
             raise RunError("is there already", where=checkpoint, hint="--resume goes on with it")
@@ -82,7 +82,8 @@ def main(  # noqa: PLR0917  (options of a command)
         raise click.ClickException(str(error)) from error
 
 
-def _prepare(device: str, threads: int) -> str:
+def prepare_torch(device: str, threads: int) -> str:
+    """The device to use; refuses without torch, and sets the number of threads."""
     if find_spec("torch") is None:
         raise MissingExtraError("training needs torch", hint="pip install 'hanten[train]'")
     import torch

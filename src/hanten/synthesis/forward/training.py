@@ -12,7 +12,8 @@ from typing import TYPE_CHECKING, Any
 from hanten.errors import BundleError
 from hanten.synthesis.forward import architecture as net
 from hanten.synthesis.forward import checkpoint, matching
-from hanten.synthesis.forward.decoding import Translator, canonical_or_none, search
+from hanten.synthesis.forward.decoding import Translator
+from hanten.synthesis.forward.evaluation import exact_match, teacher_forced
 from hanten.synthesis.forward.pairs import Pairs, batches, padded
 from hanten.synthesis.forward.vocabulary import PAD
 
@@ -298,37 +299,6 @@ class Trainer:
             f"step {state.step}  epoch {plan:.2f}  loss {sum(losses) / len(losses):.4f}  "
             f"rate {self.settings.rate(state.step):.2e}  {rate:.0f} reactions/s  {spent:.1f} of {minutes:g} min"
         )
-
-
-def teacher_forced(model: Translator, pairs: Sequence[tuple[str, str]], size: int = 50) -> dict[str, float]:
-    """Mean loss per token, and the share of tokens that are the most probable, given the true ones before."""
-    import torch
-
-    loss = right = count = 0.0
-    with torch.inference_mode():
-        for k in range(0, len(pairs), size):
-            source, target = (model.tensor([p[side] for p in pairs[k : k + size]]) for side in (0, 1))
-            relation = matching.relations(model.kinds[source], model.kinds[target[:, :-1]])
-            encoded = net.encode(model.parameters, model.config, source)
-            logits = net.decode(model.parameters, model.config, encoded, target[:, :-1], relation)
-            each = net.log_probabilities(*logits, source)
-            real = target[:, 1:] != PAD
-            wanted = target[:, 1:, None]
-            loss -= (each.gather(-1, wanted)[..., 0] * real).sum().item()
-            right += ((each.argmax(-1) == target[:, 1:]) & real).sum().item()
-            count += real.sum().item()
-    return {"loss": loss / count, "token_accuracy": right / count}
-
-
-def exact_match(model: Translator, pairs: Sequence[tuple[str, str]], size: int = 100) -> int:
-    """How many greedy answers are the right molecule."""
-    hits = 0
-    for k in range(0, len(pairs), size):
-        part = pairs[k : k + size]
-        for (_, target), texts in zip(part, search(model, [s for s, _ in part], beam=1), strict=True):
-            wanted = canonical_or_none(target)
-            hits += bool(texts) and wanted is not None and canonical_or_none(texts[0][0]) == wanted
-    return hits
 
 
 def _pairs_facts(pairs: Pairs) -> dict[str, Any]:
