@@ -167,6 +167,21 @@ def test_a_resumed_run_is_the_uninterrupted_run_to_the_bit(pairs, tmp_path):
         assert torch.equal(whole.average[name], resumed.average[name]), name
 
 
+def test_a_smaller_checkpoint_still_goes_on(pairs, tmp_path):
+    trainer = Trainer(pairs, CONFIG, SETTINGS)
+    step(trainer, 5)
+    trainer.save(tmp_path / "run.safetensors")
+    checkpoint.shrink(tmp_path / "run.safetensors", tmp_path / "small.safetensors")
+    assert (tmp_path / "small.safetensors").stat().st_size < (tmp_path / "run.safetensors").stat().st_size
+    resumed = Trainer.resume(tmp_path / "small.safetensors", pairs)
+    assert all(torch.equal(w, resumed.weights[name]) for name, w in trainer.weights.items())
+    losses = []
+    for run in (resumed, trainer):
+        torch.manual_seed(3)  # the same dropout
+        losses.append(step(run, 3))
+    assert np.allclose(*losses, rtol=0.02)
+
+
 def test_a_run_cannot_go_on_with_other_pairs(pairs, tmp_path):
     Trainer(pairs, CONFIG, SETTINGS).save(tmp_path / "run.safetensors")
     with pytest.raises(BundleError, match="other pairs"):
@@ -198,6 +213,7 @@ def test_weights_can_be_taken_over_by_a_run_with_other_tokens(pairs, tmp_path):
     )
     taken = Trainer(wider, CONFIG, SETTINGS)
     taken.start_from(tmp_path / "run.safetensors")
+    assert taken.progress.began_from["step"] == 2
     for token in pairs.vocabulary.tokens:
         row = taken.weights["embed"][wider.vocabulary.numbers[token]]
         assert torch.equal(row, begun.average["embed"][pairs.vocabulary.numbers[token]])

@@ -142,6 +142,7 @@ class Trainer:
         numbers = [self.pairs.vocabulary.numbers.get(token) for token in head["vocabulary"]]
         known = [k for k, number in enumerate(numbers) if number is not None]
         rows = torch.tensor([numbers[k] for k in known])
+        self.progress.began_from = head["progress"]
         with torch.no_grad():
             for name, weight in self.weights.items():
                 found = groups["average"][name].to(weight)
