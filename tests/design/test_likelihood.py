@@ -5,8 +5,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from hanten.design.constraints import ConstraintConfig, build_constraints
-from hanten.design.likelihood import RegionLikelihood, log_interval_probability, log_region_probability
+from hanten.design.constraints import ConstraintConfig, broken, build_constraints
+from hanten.design.likelihood import (
+    RegionLikelihood,
+    log_interval_probability,
+    log_region_probability,
+    repeat_unit,
+)
 from hanten.design.targets import parse_target, parse_targets
 
 
@@ -71,7 +76,7 @@ class CountsAtoms:
         return mean, np.full(len(mols), 5.0)
 
 
-def test_likelihood_rejects_what_is_no_polymer_and_remembers_by_canonical_string():
+def test_likelihood_rejects_what_is_no_polymer():
     model = CountsAtoms()
     likelihood = RegionLikelihood(
         parse_targets("Tg >= 50 K"), {"Tg": model}, build_constraints(ConstraintConfig(max_ring=6))
@@ -80,6 +85,38 @@ def test_likelihood_rejects_what_is_no_polymer_and_remembers_by_canonical_string
     assert np.isfinite(values[:2]).all()
     assert values[0] == values[1]
     assert np.isneginf(values[2:]).all()
-    assert model.calls == 1
-    likelihood.log_likelihood(["*COC*"])
-    assert model.calls == 1
+    assert model.calls == 2
+
+
+@pytest.mark.parametrize(
+    ("text", "unit"),
+    [
+        ("*OCC*", "*OCC*"),
+        ("*CCOCCO*", "*CCO*"),
+        ("*CCCC*", "*C*"),
+        ("*c1ccc(cc1)C1=CC=C(C=C1)*", "*c1ccc(*)cc1"),
+        ("*C", None),
+        ("**", None),
+        ("*=CC*", None),
+        ("C*C.C*C", None),
+        ("*CC*.[Na+]", None),
+    ],
+)
+def test_repeat_unit_is_primitive_or_nothing(text, unit):
+    found = repeat_unit(text)
+    assert (None if found is None else found.text) == unit
+
+
+@pytest.mark.parametrize("unit", ["*Oc1ccc(cc1)NC(=O)CO*", "*OC(=O)CN(C)O*", "*N(C)CC(O)*"])
+def test_groups_unstable_across_the_bond_between_repeats_are_seen(unit):
+    rules = build_constraints(ConstraintConfig())
+    assert any("unstable" in reason for reason in broken(rules, unit))
+    likelihood = RegionLikelihood(parse_targets("Tg >= 50 K"), {"Tg": CountsAtoms()}, rules)
+    assert np.isneginf(likelihood.log_likelihood([unit])[0])
+
+
+def test_a_model_of_the_logarithm_is_judged_in_the_logarithm():
+    region = parse_targets("thermal_conductivity >= 0.4 W/m/K")[0]
+    assert log_region_probability([np.log(0.4)], [0.1], region, log=True)[0] == pytest.approx(np.log(0.5))
+    below = parse_targets("thermal_conductivity <= 0.4 W/m/K")[0]
+    assert log_region_probability([np.log(0.4)], [0.1], below, log=True)[0] == pytest.approx(np.log(0.5))

@@ -164,7 +164,8 @@ def _alkyl(most: int) -> Check:
     longer = Chem.MolFromSmarts("-".join(["[CH2;!R]"] * (most + 1)))
 
     def check(_: str, mol: Any) -> str | None:
-        return f"more than {most} CH2 groups in a row" if mol.HasSubstructMatch(longer) else None
+        enough = mol.GetNumAtoms() > most and formula(mol).get("H", 0) > 2 * most
+        return f"more than {most} CH2 groups in a row" if enough and mol.HasSubstructMatch(longer) else None
 
     return check
 

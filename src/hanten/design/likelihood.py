@@ -63,12 +63,52 @@ def log_interval_probability(low: npt.ArrayLike, high: npt.ArrayLike) -> Array:
     return np.where(np.isnan(a) | np.isnan(b), np.nan, np.where(a < b, result, -np.inf))
 
 
-def log_region_probability(mean: npt.ArrayLike, sd: npt.ArrayLike, region: TargetRegion) -> Array:
-    """Log P(Y in region) for predictive means and standard deviations, shape (n,); NaN means become ``-inf``."""
+def log_region_probability(
+    mean: npt.ArrayLike, sd: npt.ArrayLike, region: TargetRegion, *, log: bool = False
+) -> Array:
+    """Log P(Y in region) for Gaussian predictive means and standard deviations, shape (n,); NaN becomes ``-inf``.
+
+    With ``log`` they are those of log Y, as models of the logarithm of a property predict.
+
+    Examples
+    --------
+    >>> from hanten.design import parse_target
+    >>> log_region_probability([0.4], [0.05], parse_target("thermal_conductivity >= 0.4 W/m/K")).round(4)
+    array([-0.6931])
+    """
     m, s = np.asarray(mean, dtype=np.float64), np.maximum(np.asarray(sd, dtype=np.float64), 1e-12)
+    low, high = (_logarithm(end) for end in (region.low, region.high)) if log else (region.low, region.high)
     with np.errstate(invalid="ignore", over="ignore"):
-        value = log_interval_probability((region.low - m) / s, (region.high - m) / s)
+        value = log_interval_probability((low - m) / s, (high - m) / s)
     return np.where(np.isnan(value), -np.inf, value)
+
+
+def _logarithm(end: float) -> float:
+    return math.log(end) if end > 0 else -math.inf
+
+
+def region_terms(
+    models: Mapping[str, Any], targets: Sequence[TargetRegion], mols: Sequence[Any]
+) -> list[Array]:
+    """Log P(Y in region) of each target for molecules of repeat units; shared features are computed once."""
+    from hanten.features import Structure
+    from hanten.models.vectorize import features
+
+    items = [Structure.of_mol("", mol) for mol in mols]
+    matrices: dict[str, Any] = {}
+    terms = []
+    for target in targets:
+        model = models[target.name]
+        if not hasattr(model, "views"):
+            mean, sd = model.predict_mols(mols, return_std=True)
+            terms.append(log_region_probability(mean, sd, target))
+            continue
+        key = repr([view.config() for view in model.views])
+        if key not in matrices:
+            matrices[key] = features(model.views, items)
+        mean, sd = model.regressor.predict(matrices[key], return_std=True)
+        terms.append(log_region_probability(mean, sd * model.std_factor, target, log=model.log))
+    return terms
 
 
 @dataclass(frozen=True)
@@ -101,9 +141,7 @@ class RegionLikelihood:
         fine = [(i, u.mol) for i, u in enumerate(units) if u is not None and allowed(self.constraints, *u)]
         if fine:
             rows, mols = map(list, zip(*fine, strict=True))
-            predicted = predict_together([self.models[t.name] for t in self.targets], mols)
-            terms = [log_region_probability(*p, t) for t, p in zip(self.targets, predicted, strict=True)]
-            out[rows] = np.sum(terms, axis=0)
+            out[rows] = np.sum(region_terms(self.models, self.targets, mols), axis=0)
         return out
 
 
@@ -139,28 +177,6 @@ def repeat_unit(text: str) -> Unit | None:
 
 # An attachment point on a single bond to an atom of the chain.
 _END = Chem.MolFromSmarts("[#0;D1]-[!#0]")
-
-
-def predict_together(models: Sequence[Any], mols: Sequence[Any]) -> list[tuple[Array, Array]]:
-    """Mean and standard deviation of each model for the same molecules; shared features are computed once."""
-    from hanten.features import Structure
-    from hanten.models.calibration import log_normal_moments
-    from hanten.models.vectorize import features
-
-    items = [Structure.of_mol("", mol) for mol in mols]
-    matrices: dict[str, Any] = {}
-    out = []
-    for model in models:
-        if not hasattr(model, "views"):
-            out.append(model.predict_mols(mols, return_std=True))
-            continue
-        key = repr([view.config() for view in model.views])
-        if key not in matrices:
-            matrices[key] = features(model.views, items)
-        mean, std = model.regressor.predict(matrices[key], return_std=True)
-        std = std * model.std_factor
-        out.append(log_normal_moments(mean, std) if model.log else (mean, std))
-    return out
 
 
 def canonical_or_none(text: str) -> str | None:

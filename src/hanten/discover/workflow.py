@@ -12,8 +12,8 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from hanten.design import config_to_toml, load_prior, parse_targets, sample
-from hanten.design.likelihood import canonical_or_none, log_region_probability
+from hanten.design import RegionLikelihood, config_to_toml, load_prior, parse_targets, sample
+from hanten.design.likelihood import canonical_or_none
 from hanten.design.screening import screen, shortlist
 from hanten.discover.config import DiscoverConfig, read_discover_config
 from hanten.discover.evidence import Comparison, compare_with_measured
@@ -174,12 +174,11 @@ def predicted(
     import pandas as pd
 
     columns: dict[str, Any] = {"canonical": structures}
-    log_probability = np.zeros(len(structures))
-    for target in parse_targets(config.design.targets):
-        mean, sd = models[target.name].predict(structures, return_std=True, canonical=True)
-        columns |= {f"{target.name}_mean": mean, f"{target.name}_sd": sd}
-        log_probability += log_region_probability(mean, sd, target)
-    return pd.DataFrame(columns).assign(probability=np.exp(log_probability))
+    for name, model in models.items():
+        mean, sd = model.predict(structures, return_std=True, canonical=True)
+        columns |= {f"{name}_mean": mean, f"{name}_sd": sd}
+    likelihood = RegionLikelihood(parse_targets(config.design.targets), models)
+    return pd.DataFrame(columns).assign(probability=np.exp(likelihood.log_likelihood(structures)))
 
 
 def draw_prior(name: str, seed: int, n: int = PRIOR_DRAWS) -> list[str]:
