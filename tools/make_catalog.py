@@ -7,7 +7,7 @@ the mirror; the public home is built from the repository, commit and path that e
 whose digest is not the one recorded there was prepared from its public home and is marked so: it gets no
 download address, because a download could not be checked against it.
 """
-# ruff: noqa: INP001, E501, PLR0917 -- a script that is mostly one table of prose
+# ruff: noqa: INP001, PLR0917 -- a script that is mostly one table of prose
 
 from __future__ import annotations
 

@@ -25,7 +25,7 @@ _EXPORTS = {
     "plan_import": "importer",
 }
 
-__all__ = list(_EXPORTS)  # noqa: PLE0605  (a list of names, kept in one place)
+__all__ = list(_EXPORTS)
 
 
 def __getattr__(name: str) -> Any:
