@@ -195,6 +195,14 @@ def test_a_file_that_is_no_checkpoint_is_refused(tmp_path):
     path.write_bytes(b"not a checkpoint at all")
     with pytest.raises(BundleError, match="no checkpoint"):
         checkpoint.load(path)
+    from safetensors.numpy import save_file
+
+    save_file({"x": np.zeros(3)}, path)
+    with pytest.raises(BundleError, match="no forward reaction model"):
+        checkpoint.load(path)
+    save_file({"x": np.zeros(3)}, path, {checkpoint.KEY: '{"format_version": 99}'})
+    with pytest.raises(BundleError, match="update hanten"):
+        checkpoint.load(path)
 
 
 def test_a_model_of_another_rdkit_is_refused(pairs, tmp_path, monkeypatch):
@@ -247,7 +255,10 @@ def test_the_program_trains_stops_in_time_and_goes_on(tmp_path, monkeypatch):
     assert "--resume goes on with it" in again.output
     resumed = CliRunner().invoke(main, [*run, "--minutes", "0.005", "--resume"])
     assert resumed.exit_code == 0, resumed.output
-    curve = checkpoint.load(tmp_path / "m.safetensors")[1]["progress"]["curve"]
+    other = CliRunner().invoke(main, [*run, "--variants", "2", "--resume"])
+    assert other.exit_code == 1
+    assert "other pairs" in other.output
+    curve = checkpoint.read_facts(tmp_path / "m.safetensors")["progress"]["curve"]
     assert [entry["step"] for entry in curve] == sorted(entry["step"] for entry in curve)
     assert len(curve) == 2
     assert math.isfinite(curve[-1]["loss"])

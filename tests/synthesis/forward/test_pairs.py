@@ -87,6 +87,9 @@ def test_a_table_with_nothing_usable_is_refused(tmp_path):
     path.write_text("mapped_reactants\tmapped_product\nC(\tCC\n")
     with pytest.raises(DataError, match="no usable reaction"):
         make(path, tmp_path)
+    path.write_text("mapped_reactants\tmapped_product\n" + "CO\tCN\n" * 9)
+    with pytest.raises(DataError, match="9 reactions are too few"):
+        make(path, tmp_path, limit=9)
     with pytest.raises(DataError, match="direction"):
         PairSettings(direction="sideways")
 

@@ -80,7 +80,19 @@ def save(path: str | Path, groups: Mapping[str, Mapping[str, Tensor]], facts: Ma
 
 
 def load(path: str | Path) -> tuple[dict[str, dict[str, Tensor]], dict[str, Any]]:
-    """Groups of tensors and facts of a checkpoint.
+    """Groups of tensors and facts of a checkpoint; errors as of :func:`read_facts`."""
+    from safetensors.torch import load_file
+
+    facts = read_facts(path)
+    groups: dict[str, dict[str, Tensor]] = {group: {} for group in GROUPS}
+    for key, tensor in load_file(str(path)).items():
+        group, _, name = key.partition("/")
+        groups.setdefault(group, {})[name] = tensor
+    return groups, facts
+
+
+def read_facts(path: str | Path) -> dict[str, Any]:
+    """What a checkpoint says besides its tensors: sizes, vocabulary, settings, progress.
 
     Raises
     ------
@@ -89,19 +101,20 @@ def load(path: str | Path) -> tuple[dict[str, dict[str, Tensor]], dict[str, Any]
     """
     from safetensors import SafetensorError, safe_open
 
-    groups: dict[str, dict[str, Tensor]] = {group: {} for group in GROUPS}
     try:
-        with safe_open(str(path), framework="pt") as archive:
-            head = json.loads((archive.metadata() or {}).get(KEY, "null"))
-            for key in archive.keys():  # noqa: SIM118  (not a mapping)
-                group, _, name = key.partition("/")
-                groups.setdefault(group, {})[name] = archive.get_tensor(key)
+        with safe_open(str(path), framework="numpy") as archive:
+            facts: dict[str, Any] | None = json.loads((archive.metadata() or {}).get(KEY, "null"))
     except (OSError, SafetensorError) as error:
         raise BundleError(f"no checkpoint: {error}", where=str(path)) from error
-    if head is None or head.get("format_version", 0) > FORMAT_VERSION:
-        found = "no forward reaction model" if head is None else f"format {head['format_version']}"
-        raise BundleError(f"{found} in this file", where=str(path), hint="is it from a newer hanten?")
-    return groups, head
+    if facts is None:
+        raise BundleError("no forward reaction model in this file", where=str(path))
+    if facts["format_version"] > FORMAT_VERSION:
+        raise BundleError(
+            f"format {facts['format_version']} is newer than {FORMAT_VERSION}",
+            where=str(path),
+            hint="update hanten",
+        )
+    return facts
 
 
 def shrink(path: str | Path, smaller: str | Path) -> None:

@@ -145,6 +145,8 @@ def _make(
         raise DataError(
             "no usable reaction", hint="are there atom maps, and tokens that occur more than once?"
         )
+    if not held_out:
+        raise DataError(f"{len(rows)} reactions are too few to hold some out for validation")
     rng = np.random.default_rng(settings.seed)
     kept = [p for p in held_out if _fits(p, vocabulary, settings)]
     return vocabulary, training, [kept[k] for k in rng.permutation(len(kept))]

@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import signal
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import asdict
 from importlib.util import find_spec
 from pathlib import Path
 
@@ -10,6 +13,7 @@ import click
 
 from hanten.errors import HantenError, MissingExtraError, RunError
 from hanten.synthesis.forward.architecture import PRESETS, preset
+from hanten.synthesis.forward.checkpoint import read_facts
 from hanten.synthesis.forward.pairs import DIRECTIONS, PairSettings, load_pairs
 from hanten.synthesis.forward.training import Trainer, TrainSettings
 
@@ -62,12 +66,19 @@ def main(  # noqa: PLR0917  (options of a command)
         if Path(checkpoint).exists() and not resume:
             raise RunError("is there already", where=checkpoint, hint="--resume goes on with it")
         settings = PairSettings(direction=direction, variants=variants, limit=limit)
+        if going_on and read_facts(checkpoint)["pairs"]["settings"] != asdict(settings):
+            raise RunError(
+                "was trained with other pairs", where=checkpoint, hint="give the same options as before"
+            )
         pairs = load_pairs(data, Path(checkpoint).with_suffix(".pairs.npz"), settings, jobs)
         click.echo(
             f"{len(pairs)} training pairs, {len(pairs.held_out)} held out, {len(pairs.vocabulary)} tokens"
         )
         if going_on:
             trainer = Trainer.resume(checkpoint, pairs, device)
+            click.echo(
+                f"goes on at step {trainer.progress.step}; sizes, batches, rate and seed are those of the run"
+            )
         else:
             gpu = device == "cuda"
             how = TrainSettings(
@@ -76,8 +87,8 @@ def main(  # noqa: PLR0917  (options of a command)
             trainer = Trainer(pairs, preset(size), how, device)
             if start_from:
                 trainer.start_from(start_from)
-        stop = _on_signal()
-        trainer.run(minutes, checkpoint, say=click.echo, stopped=lambda: bool(stop))
+        with _told_to_stop() as asked:
+            trainer.run(minutes, checkpoint, say=click.echo, stopped=lambda: bool(asked))
     except HantenError as error:
         raise click.ClickException(str(error)) from error
 
@@ -94,12 +105,18 @@ def prepare_torch(device: str, threads: int) -> str:
     return device
 
 
-def _on_signal() -> list[int]:
-    """A list that is no longer empty once the run was asked to stop."""
+@contextmanager
+def _told_to_stop() -> Iterator[list[int]]:
+    """A list that is no longer empty once Ctrl-C or a termination asked the run to stop."""
     asked: list[int] = []
-    for number in (signal.SIGINT, signal.SIGTERM):
+    before = {number: signal.getsignal(number) for number in (signal.SIGINT, signal.SIGTERM)}
+    for number in before:
         signal.signal(number, lambda got, _frame: asked.append(got))
-    return asked
+    try:
+        yield asked
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
 
 
 if __name__ == "__main__":

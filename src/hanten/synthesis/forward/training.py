@@ -22,6 +22,10 @@ if TYPE_CHECKING:
     from torch import Tensor
 
 
+#: Seconds between checkpoints.
+SAVE_EVERY = 180.0
+
+
 @dataclass(frozen=True)
 class TrainSettings:
     """How to train.
@@ -272,24 +276,20 @@ class Trainer:
         stopped : callable
             Asked after each step; true stops as at the end of the time.
         """
-        begin = last_line = last_save = last_check = time.monotonic()
-        losses: list[float] = []
-        seen = self.progress.reactions
+        begin, losses, seen = time.monotonic(), [], self.progress.reactions
+        line, check, save = _Every(report), _Every(validate), _Every(SAVE_EVERY)
         for loss in self.steps():
             losses.append(loss)
-            now = time.monotonic()
-            if now - last_line >= report:
-                rate = (self.progress.reactions - seen) / (now - last_line)
-                say(self._line(losses, rate, (now - begin) / 60, minutes))
-                losses, seen, last_line = [], self.progress.reactions, now
-            over = now - begin >= 60 * minutes or stopped()
-            if over or now - last_check >= validate:
-                found = self.validate()
-                say("  validation " + ", ".join(f"{k} {v:.4g}" for k, v in found.items()))
-                last_check = time.monotonic()
-            if over or last_check > now or now - last_save >= 180:
+            spent = (time.monotonic() - begin) / 60
+            if line.due():
+                say(self._line(losses, (self.progress.reactions - seen) / report, spent, minutes))
+                losses, seen = [], self.progress.reactions
+            over = spent >= minutes or stopped()
+            if over or check.due():
+                say("  validation " + ", ".join(f"{k} {v:.4g}" for k, v in self.validate().items()))
                 self.save(path)
-                last_save = time.monotonic()
+            elif save.due():
+                self.save(path)
             if over:
                 return
 
@@ -300,6 +300,20 @@ class Trainer:
             f"step {state.step}  epoch {plan:.2f}  loss {sum(losses) / len(losses):.4f}  "
             f"rate {self.settings.rate(state.step):.2e}  {rate:.0f} reactions/s  {spent:.1f} of {minutes:g} min"
         )
+
+
+class _Every:
+    """Says when some seconds have passed since it last said so."""
+
+    def __init__(self, seconds: float) -> None:
+        self.seconds, self.last = seconds, time.monotonic()
+
+    def due(self) -> bool:
+        now = time.monotonic()
+        if now - self.last < self.seconds:
+            return False
+        self.last = now
+        return True
 
 
 def _pairs_facts(pairs: Pairs) -> dict[str, Any]:
