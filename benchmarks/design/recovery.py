@@ -76,12 +76,12 @@ def main(particles=1000):
             {k: step.row[k] for k in ("step", "beta", "ess", "in_target", "log_evidence", "calls")},
             flush=True,
         )
-    proposed = list(likelihood.known)
+    proposed = sorted({canonical_psmiles(x) for x, value in step.memory.items() if value > -np.inf})
     _, closest = tanimoto(proposed, hidden)
     gain = likelihood.log_likelihood(hidden) - step.log_evidence
     writable = np.isfinite(prior.log_prob(hidden))
     print(
-        f"{len(proposed)} distinct proposals; exact {sum(h in likelihood.known for h in hidden)} of {len(hidden)}; "
+        f"{len(proposed)} distinct proposals; exact {len(set(proposed) & set(hidden))} of {len(hidden)}; "
         f"within 0.6: {(closest >= 0.6).sum()}; the prior can write {writable.sum()}"
     )
     print(
