@@ -40,7 +40,7 @@ from hanten.cli import options
 @click.option("--force", is_flag=True, help="Overwrite the run in the folder.")
 @click.option("--resume", is_flag=True, help="Go on with the run in the folder.")
 @click.option("--show-config", is_flag=True, help="Print the TOML of this run and stop.")
-def command(  # noqa: PLR0917 - click passes them by name
+def command(
     targets: tuple[str, ...], count: int | None, output: Path | None, config_path: Path | None, seed: int | None,
     jobs: int, quiet: bool, force: bool, resume: bool, show_config: bool,
 ) -> None:  # fmt: skip

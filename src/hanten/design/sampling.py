@@ -32,6 +32,7 @@ from hanten.runs import RunFolder
 
 Progress = Callable[[Mapping[str, Any], int], None]
 _SHORT = 12
+_SWEEPS, _FURTHER_SWEEPS = 25, 6
 
 
 def sample(
@@ -166,7 +167,7 @@ def _steps(
     problem: Problem, folder: RunFolder | None, *, resume: bool, n_jobs: int, harvest: Harvest
 ) -> Iterator[Step]:
     """The steps of the sampler, each written to the run folder before it is handed out."""
-    config, start = problem.config, None
+    start = None
     if folder is not None:
         start = _take_up(folder, harvest) if resume else None
         folder.log(f"{'resumed' if start else 'started'}: {'; '.join(map(str, problem.targets))}")
@@ -175,16 +176,7 @@ def _steps(
                 folder.log(f"{check.code} {check.name}: {check.text}")
     if start is not None:
         yield start
-    settings = Settings(
-        ess_fraction=config.ess_fraction, max_steps=config.max_steps, extend=config.max_extensions,
-        chunk=max(250, config.particles // 2),  # the language model writes large batches much faster
-    )  # fmt: skip
-    rng = np.random.default_rng(config.seed)
-    steps = smc(
-        problem.prior, problem.likelihood, problem.proposals, config.particles, rng,
-        settings=settings, resume=start, n_jobs=n_jobs,
-    )  # fmt: skip
-    for step in steps:
+    for step in _sampler(problem, start, n_jobs):
         if step.beta == 1:
             harvest.add(step.particles, step.log_likelihood)
             if folder is not None:
@@ -198,6 +190,26 @@ def _steps(
             save_checkpoint(folder / "checkpoint.npz", step)
             folder.write_trace(step.trace)
         yield step
+
+
+def _sampler(problem: Problem, start: Step | None, n_jobs: int) -> Iterator[Step]:
+    """Temper to beta = 1, then go on there in short steps: every population on the way is one of the posterior."""
+    config, last = problem.config, start
+    tempering = Settings(
+        ess_fraction=config.ess_fraction,
+        max_steps=config.max_steps,
+        max_sweeps=_SWEEPS,
+        chunk=max(250, config.particles // 2),  # the language model writes large batches much faster
+    )
+    further = replace(tempering, max_sweeps=_FURTHER_SWEEPS, extend=config.max_extensions)
+    for settings in (tempering, further):
+        if settings is further and (last is None or last.beta < 1):
+            return
+        rng = np.random.default_rng(config.seed)
+        parts = (problem.prior, problem.likelihood, problem.proposals, config.particles, rng)
+        for step in smc(*parts, settings=settings, resume=last, n_jobs=n_jobs):
+            last = step
+            yield step
 
 
 def _take_up(folder: RunFolder, harvest: Harvest) -> Step | None:

@@ -301,7 +301,7 @@ class Syntax:
         """Which tokens may come next, shape (n, vocabulary size); at least one is legal in every row."""
         legal: Bools = self._legal_by_class[self._classes(x)]
         partner, order = x.rings[:, :, 0], x.rings[:, :, 1]
-        last = np.asarray(self.vocabulary.n_attachment - x.stars + x.n_rings <= 1)
+        last: Bools = np.asarray(self.vocabulary.n_attachment - x.stars + x.n_rings <= 1)
         for token, k in self._closings:
             if k < MAX_RINGS:
                 other = partner[:, k]
@@ -313,7 +313,7 @@ class Syntax:
                 legal[:, token] = False
         late = np.flatnonzero(x.length + self._to_finish(x) >= self.max_length)
         if late.size:
-            tokens = self._finishing_tokens(x.take(late), legal[late])
+            tokens = self._finishing_tokens(x.take(late), np.asarray(legal)[late])
         aromatic = legal & self._aromatic(x)
         legal = np.asarray(np.where(aromatic.any(axis=1)[:, None], aromatic, legal))
         if late.size:
