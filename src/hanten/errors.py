@@ -90,7 +90,7 @@ def did_you_mean(word: str, options: Iterable[str]) -> str | None:
     """
     options = sorted(options)
     folded = {option.casefold(): option for option in options}
-    close = difflib.get_close_matches(word.casefold(), folded, n=3, cutoff=0.5)
+    close = difflib.get_close_matches(word.casefold(), folded, n=3, cutoff=0.6 if len(word) > 3 else 0.5)
     if close:
         return f"did you mean {' or '.join(folded[c] for c in close)}?"
     return f"known: {', '.join(options)}" if 0 < len(options) <= 40 else None

@@ -313,9 +313,9 @@ class Syntax:
                 legal[:, token] = False
         late = np.flatnonzero(x.length + self._to_finish(x) >= self.max_length)
         if late.size:
-            tokens = self._finishing_tokens(x.take(late), np.asarray(legal)[late])
+            tokens = self._finishing_tokens(x.take(late), legal[late])
         aromatic = legal & self._aromatic(x)
-        legal = np.asarray(np.where(aromatic.any(axis=1)[:, None], aromatic, legal))
+        legal = np.asarray(np.where(np.any(aromatic, axis=1, keepdims=True), aromatic, legal))
         if late.size:
             legal[late] = False
             legal[late, tokens] = True
