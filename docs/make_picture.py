@@ -20,7 +20,9 @@ def main(run: str) -> None:
     found = open_discovery(run)
     name, region = next(iter(found.regions.items()))
     column = f"{name}_mean"
-    left = figures.prior_against_posterior({name: found.prior[column]}, {name: found.library[column]}, {name: region})
+    left = figures.prior_against_posterior(
+        {name: found.prior[column]}, {name: found.library[column]}, {name: region}
+    )
     short = found.shortlist.head(4)
     legends = [mean_and_sd(name, row[column], row[f"{name}_sd"]) for _, row in short.iterrows()]
     right = draw(list(short["canonical"]), legends=legends, columns=2, size=(310, 200))

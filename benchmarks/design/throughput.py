@@ -18,21 +18,19 @@ from rdkit.Chem import rdFingerprintGenerator
 from hanten.design import DesignConfig
 from hanten.design.constraints import allowed
 from hanten.design.likelihood import canonical_or_none, region_terms, repeat_unit
-from hanten.design.sampling import Problem
-from hanten.inference import Settings, smc
+from hanten.design.sampling import Problem, sampler_steps
 
 clock = time.process_time
 TARGET = "thermal_conductivity >= 0.35 W/m/K"
 
 
 def main(particles=2000):
-    problem = Problem.of(DesignConfig(targets=(TARGET,), particles=particles), {}, None)
+    problem = Problem.of(DesignConfig(targets=(TARGET,), particles=particles, max_extensions=5), {}, None)
     likelihood, proposals = problem.likelihood, problem.proposals
     likelihood.log_likelihood(["*CC*"])
 
     start = clock()
-    settings, rng = Settings(chunk=max(250, particles // 2)), np.random.default_rng(0)
-    for step in smc(problem.prior, likelihood, proposals, particles, rng, settings=settings):
+    for step in sampler_steps(problem, None, n_jobs=1):
         last = step
     spent = clock() - start
     texts = [text for text, value in last.memory.items() if np.isfinite(value)]

@@ -176,7 +176,7 @@ def _steps(
                 folder.log(f"{check.code} {check.name}: {check.text}")
     if start is not None:
         yield start
-    for step in _sampler(problem, start, n_jobs):
+    for step in sampler_steps(problem, start, n_jobs):
         if step.beta == 1:
             harvest.add(step.particles, step.log_likelihood)
             if folder is not None:
@@ -192,7 +192,7 @@ def _steps(
         yield step
 
 
-def _sampler(problem: Problem, start: Step | None, n_jobs: int) -> Iterator[Step]:
+def sampler_steps(problem: Problem, start: Step | None, n_jobs: int) -> Iterator[Step]:
     """Temper to beta = 1, then go on there in short steps: every population on the way is one of the posterior."""
     config, last = problem.config, start
     tempering = Settings(

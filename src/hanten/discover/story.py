@@ -83,7 +83,10 @@ def shortlist_fragments(found: Discovery) -> list[Fragment]:
     grid = draw(list(short["canonical"]), legends=legends, columns=3, size=(370, 210))
     rows = short.assign(values=values, monomers=short["monomers"].fillna("")).to_dict("records")
     return [
-        Fragment(grid, "The chain goes on where a bond ends in a wavy line. Legend: predicted mean ± standard deviation."),
+        Fragment(
+            grid,
+            "The chain goes on where a bond ends in a wavy line. Legend: predicted mean ± standard deviation.",
+        ),
         Fragment(table(rows, SHORTLIST)),
     ]
 
@@ -97,7 +100,12 @@ def property_fragments(found: Discovery) -> list[Fragment]:
     after = {name: library[f"{name}_mean"] for name in regions}
     methods = "; ".join(f"{get_property(name).symbol}: {found.models[name].method}" for name in regions)
     density = to_svg(figures.prior_against_posterior(before, after, regions))
-    parts = [Fragment(density, f"Predicted means of draws from the prior and of the candidates; a candidate counts by mean and standard deviation together. {methods}.")]
+    parts = [
+        Fragment(
+            density,
+            f"Predicted means of draws from the prior and of the candidates; a candidate counts by mean and standard deviation together. {methods}.",
+        )
+    ]
     if len(regions) > 1:
         plane = to_svg(figures.property_plane(library, found.known, regions))
         parts.append(
