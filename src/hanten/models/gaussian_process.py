@@ -117,8 +117,8 @@ class GaussianProcess(Regressor):
         if not std:
             return mean, None
         rows, inverse = self._inverse_factor()
-        explained = ((cross[:, rows].astype(np.float32) @ inverse.T) ** 2).sum(axis=1)  # (2.26)
-        variance = np.maximum(self.weights_.sum() - explained.astype(np.float64), 1e-9) + self.noise_
+        explained = ((cross[:, rows] @ inverse.T) ** 2).sum(axis=1)  # (2.26)
+        variance = np.maximum(self.weights_.sum() - explained, 1e-9) + self.noise_
         return mean, np.sqrt(variance) * self.y_scale_
 
     def _inverse_factor(self) -> tuple[Any, Any]:
@@ -129,7 +129,7 @@ class GaussianProcess(Regressor):
             covariance[np.diag_indices(len(rows))] += self.noise_ + self.extra_noise_[rows]
             lower = linalg.cholesky(covariance, lower=True, overwrite_a=True, check_finite=False)
             inverse, _ = linalg.lapack.dtrtri(lower, lower=1)
-            self._factor = rows, inverse.astype(np.float32)
+            self._factor = rows, inverse
         return self._factor
 
     def _blocks(self) -> list[Block]:

@@ -91,7 +91,10 @@ def backward(polymer: Polymer | str, *, stop_at_known: bool = False) -> list[Mon
     diol + phosgene: O=C(Cl)Cl + CC(C)(c1ccc(O)cc1)c1ccc(O)cc1
     """
     text = polymer.psmiles if isinstance(polymer, Polymer) else canonical_psmiles(polymer)
-    chain = chain_of(Chem.MolFromSmiles(text))
+    mol = Chem.MolFromSmiles(text)
+    if any(atom.GetIsotope() for atom in mol.GetAtoms()):
+        return []  # the rules know no isotopes: their monomers would give the unlabelled unit
+    chain = chain_of(mol)
     found: dict[MonomerSet, None] = {}
     for monomers in _all_sets(chain):
         found[monomers] = None
