@@ -9,8 +9,9 @@ TargetRegion('thermal_conductivity >= 0.4 W/m/K')
 
 from __future__ import annotations
 
-from importlib import import_module
 from typing import Any
+
+from hanten._lazy import lazy_exports
 
 # name -> module; loaded when first used, so that importing this room costs nothing.
 _EXPORTS = {
@@ -48,11 +49,4 @@ def sample(*args: Any, **kwargs: Any) -> Any:
     return run(*args, **kwargs)
 
 
-def __getattr__(name: str) -> Any:
-    if name not in _EXPORTS:
-        raise AttributeError(f"module 'hanten.design' has no attribute {name!r}")
-    return getattr(import_module(f"hanten.design.{_EXPORTS[name]}"), name)
-
-
-def __dir__() -> list[str]:
-    return sorted(__all__)
+__getattr__, __dir__ = lazy_exports(__name__, _EXPORTS, own=["sample"])

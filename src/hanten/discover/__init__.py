@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from importlib import import_module
-from typing import Any
+from hanten._lazy import lazy_exports
 
 # name -> module; loaded when first used, so that importing this room costs nothing.
 _EXPORTS = {
@@ -17,12 +16,4 @@ _EXPORTS = {
 
 __all__ = list(_EXPORTS)
 
-
-def __getattr__(name: str) -> Any:
-    if name not in _EXPORTS:
-        raise AttributeError(f"module 'hanten.discover' has no attribute {name!r}")
-    return getattr(import_module(f"hanten.discover.{_EXPORTS[name]}"), name)
-
-
-def __dir__() -> list[str]:
-    return sorted(_EXPORTS)
+__getattr__, __dir__ = lazy_exports(__name__, _EXPORTS)
