@@ -118,6 +118,9 @@ def test_mesogen_patterns_compile_and_are_distinct():
         ("*CC(*)OCl", "O-halogen or N-halogen"),
         ("*CC(*)C(O)OC", "hemiacetal or geminal diol"),
         ("*OO*", "peroxide"),
+        ("*c1ccc(NNc2ccc(*)cc2)cc1", "hydrazine N-H"),
+        ("*NNn1c(=O)c2cc(*)ccc2c1=O", "hetero-atom chain"),
+        ("*CCn1c(=N)c2cc(*)ccc2c1=O", "imine N-H"),
     ],
 )
 def test_alerts_name_the_group(unit, name):

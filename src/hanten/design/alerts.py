@@ -9,7 +9,7 @@ from rdkit import Chem
 
 ALERTS = {
     "peroxide": "[OX2]-[OX2]",
-    "hetero-atom chain": "[OX2,NX3,SX2]-[OX2,NX3,SX2]-[OX2,NX3,SX2]",
+    "hetero-atom chain": "[OX2,#7X3,SX2]-[OX2,#7X3,SX2]-[OX2,#7X3,SX2]",
     "O-halogen or N-halogen": "[O,N,S]-[F,Cl,Br,I]",
     "acid halide": "[CX3,SX4,PX4](=O)-[Cl,Br,I]",
     "hemiacetal or geminal diol": "[CX4;!$(C(F)(F)F)]([OX2H1])[OX2]",
@@ -32,8 +32,9 @@ ALERTS = {
     "carbanion or carbocation": "[#6;+,-;!$([C-]#[N+,O+])]",
     "disulfide oxide or sulfenate": "[SX2]-[OX2]",
     "anhydride mixed with N": "[CX3](=O)-[OX2]-[NX3]",
+    "hydrazine N-H": "[NX3;H1,H2;!$(N[#6,#16]=[O,S])]-[#7X3;!$([#7][#6,#16]=[O,S])]",
     "N-N-N or N-O-N": "[#7;!a]-[#7,#8;!a]-[#7;!a]",
-    "imine N-H": "[CX3]=[NX2H1]",
+    "imine N-H": "[#6X3]=[NX2H1]",
     "thioaldehyde or thioketone": "[CX3;!$(C[N,O,S])]=[SX1]",
     "free carbamic or carbonic acid": "[OX2H1]-[CX3](=O)-[OX2,NX3]",
     "radical": "[#6,#7,#8;v1,v2;H0;+0;$([#6;v3]),$([#7;v2;X1;!$(N#*)]),$([#8;v1])]",
