@@ -105,6 +105,14 @@ def test_help_examples_run(line, tmp_path):
     assert "Traceback" not in done.stderr
 
 
+@pytest.mark.slow
+@pytest.mark.parametrize("config", sorted(EXAMPLES.glob("*.toml")), ids=lambda path: path.stem)
+def test_example_configs_run(config, tmp_path):
+    done = run_line(f"hanten discover {config.name} -n 5 -o runs/small", tmp_path)
+    assert done.returncode == 0, f"{done.stdout[-2000:]}\n{done.stderr[-2000:]}"
+    assert (tmp_path / "runs/small/report.html").stat().st_size > 10_000
+
+
 def readme_lines():
     """The shell lines of the README, without the two set-up commands and without comments."""
     for block in re.findall(r"(?<!-->\n)```bash\n(.*?)```", README, flags=re.DOTALL):
