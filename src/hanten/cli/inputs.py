@@ -20,6 +20,7 @@ STRUCTURE_COLUMNS = (
     "canonical",
     "composition",
     "formula",
+    "reactants",
 )
 TABLE_SUFFIXES = (".csv", ".tsv", ".xlsx", ".json", ".smi", ".txt")
 

@@ -22,6 +22,7 @@ COMMANDS = {
     "train": ("train", "Train a calibrated property model on a table."),
     "evaluate": ("evaluate", "Score a model bundle on a table it has not seen."),
     "design": ("design", "Sample candidates in a target region."),
+    "forward": ("forward", "Reactants -> products, each with its probability."),
     "report": ("report", "Rebuild the HTML report of a run."),
 }
 

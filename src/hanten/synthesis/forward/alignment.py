@@ -57,11 +57,11 @@ def follow(source: str, target: str, rng: np.random.Generator | None = None) -> 
         return None
     written = [_write(mol, rng) for mol in mols]
     written.sort(key=lambda item: source_order(item[0]))
-    known, start = _Source(), 0
+    known, start = Source(), 0
     for _, mol, maps in written:
         known.add(mol, maps, start)
         start += mol.GetNumAtoms()
-    return ".".join(text for text, _, _ in written), _Target(goal, known).write()
+    return ".".join(text for text, _, _ in written), Target(goal, known).write()
 
 
 def source_order(smiles: str) -> tuple[int, str]:
@@ -88,7 +88,7 @@ def _write(mol: Chem.Mol, rng: np.random.Generator | None) -> tuple[str, Chem.Mo
 
 
 @dataclass(frozen=True, slots=True)
-class _Neighbour:
+class Neighbour:
     """What a mapped source atom is bonded to."""
 
     place: int
@@ -98,13 +98,14 @@ class _Neighbour:
 
 
 @dataclass(frozen=True, slots=True)
-class _Source:
+class Source:
     """Places and neighbours of the mapped source atoms, by map number."""
 
     places: dict[int, int] = field(default_factory=dict)
-    neighbours: dict[int, list[_Neighbour]] = field(default_factory=dict)
+    neighbours: dict[int, list[Neighbour]] = field(default_factory=dict)
 
     def add(self, mol: Chem.Mol, maps: list[int], start: int) -> None:
+        """Take in a molecule that was just written; its first place is ``start``."""
         written = mol.GetPropsAsDict(includePrivate=True, includeComputed=True)["_smilesAtomOutputOrder"]
         place = {idx: start + k for k, idx in enumerate(written)}
         self.places.update((maps[a], place[a]) for a in place if maps[a])
@@ -113,17 +114,18 @@ class _Source:
             for one, other in ((a, b), (b, a)):
                 i, j = one.GetIdx(), other.GetIdx()
                 if maps[i]:
-                    found = _Neighbour(place[j], maps[j], other.GetAtomicNum(), bond.GetBondTypeAsDouble())
+                    found = Neighbour(place[j], maps[j], other.GetAtomicNum(), bond.GetBondTypeAsDouble())
                     self.neighbours.setdefault(maps[i], []).append(found)
 
     def bonded(self, a: int, b: int) -> bool:
+        """Whether two map numbers are neighbours in the source."""
         return any(n.map == b for n in self.neighbours.get(a, ()))
 
 
-class _Target:
+class Target:
     """The target's atoms, to be given places: (place,), or (place of the junction, ..., place)."""
 
-    def __init__(self, mol: Chem.Mol, source: _Source) -> None:
+    def __init__(self, mol: Chem.Mol, source: Source) -> None:
         self.mol, self.source = mol, source
         self.maps = [atom.GetAtomMapNum() for atom in mol.GetAtoms()]
         self.own = [source.places.get(m, _LAST) if m else _LAST for m in self.maps]
@@ -153,7 +155,7 @@ class _Target:
             return self.own[a] == self.own[b]
         return self.source.bonded(self.maps[a], self.maps[b])
 
-    def _lost(self, atom: int) -> list[_Neighbour]:
+    def _lost(self, atom: int) -> list[Neighbour]:
         present = {self.own[other] for other in (*self.kept[atom], *self.new[atom])}
         return [n for n in self.source.neighbours.get(self.maps[atom], ()) if n.place not in present]
 

@@ -1,0 +1,91 @@
+"""The card of a forward model as Markdown."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+
+def card_text(card: dict[str, Any], path: Path) -> str:
+    """The card, from what the training and the scoring know.
+
+    Parameters
+    ----------
+    card : dict
+        As ``bundle`` makes it.
+    path : path
+        The bundle that it describes.
+    """
+    model, pairs = card["model"], card["pairs"]
+    sizes = f"width {model['width']}, {model['heads']} heads, {model['encoder_layers']} + {model['decoder_layers']} layers, {model['hidden']} hidden"
+    began = f"{card['hours']} h on the clock, {card['processor_hours']} processor hours"
+    rows = {
+        "file": f"`{path.name}`: weights in half precision; sizes, vocabulary and this card as JSON in its header",
+        "task": "reactants (SMILES) to product (SMILES); no reagents, conditions or yields",
+        "architecture": f"encoder-decoder transformer with a copy path: {sizes}; {card['tokens']} tokens",
+        "data": "reactions text-mined from US patents by D. M. Lowe (CC0): 202,015 atom-mapped reactions, none of which, and "
+        f"no product of which, is in the USPTO-50K validation or test, the USPTO-MIT test or the PaRoutes sets; {pairs['count']:,} aligned pairs",
+        "seen": f"{card['reactions']:,} reactions ({card['epochs']} epochs)",
+        "spent": began + (f"; {card['note']}" if card["note"] else ""),
+        "RDKit": f"{card['rdkit']} (canonical SMILES; another release is refused)",
+        "licence": "that of the package",
+        "date": card["date"],
+    }
+    lines = ["# Forward reaction model: card", "", "| | |", "|---|---|"]
+    lines += [f"| {name} | {text} |" for name, text in rows.items()]
+    lines += ["", *_curve(card["curve"])]
+    for name, found in card["scores"].items():
+        lines += ["", *_scores(name, found)]
+    lines += ["", *_again(card)]
+    return "\n".join(lines) + "\n"
+
+
+def _curve(curve: list[dict[str, Any]], most: int = 12) -> list[str]:
+    lines = ["## Curve", ""]
+    lines += [
+        "Held-out reactions of the training file; averaged weights; greedy exact match as molecules.",
+        "",
+    ]
+    lines += ["| step | reactions | processor s | loss, nats a token | token accuracy | exact |"]
+    lines += ["|---|---|---|---|---|---|"]
+    step = max(1, -(-len(curve) // most))
+    for row in [*curve[:-1:step], *curve[-1:]]:
+        spent = row.get("cpu_seconds", 0)
+        lines.append(
+            f"| {row['step']:,} | {row['reactions']:,} | {spent:,} | {row['loss']:.3f} | {row['token_accuracy']:.3f} | {row['exact']} of {row['of']} |"
+        )
+    return lines
+
+
+def _scores(name: str, found: dict[str, Any]) -> list[str]:
+    n = found["n"]
+    lines = [f"## {name}, reactants only", ""]
+    lines += [
+        f"{n:,} of {found['of']:,} reactions drawn evenly, beam 5; 95 % Wilson intervals; {found['unreadable']} that the model refuses to read count as wrong; {found['processor_seconds']:,} processor seconds.",
+        "",
+        "| | right | share | interval |",
+        "|---|---|---|---|",
+    ]
+    for key, label in (("top1", "top 1"), ("top2", "top 2"), ("top5", "top 5")):
+        hits, low, high = found[key]
+        lines.append(f"| {label} | {hits} | {hits / n:.3f} | {low:.3f} to {high:.3f} |")
+    lines += ["", "Can its probability be believed? First products by their probability:", ""]
+    lines += ["| probability | reactions | mean probability | share right |", "|---|---|---|---|"]
+    lines += [
+        f"| {row['low']:g} to {row['high']:g} | {row['n']:.0f} | {row['probability']:.3f} | {row['right']:.3f} |"
+        for row in found["reliability"]
+    ]
+    lines += ["", f"Expected calibration error {found['calibration_error']:.3f}."]
+    return lines
+
+
+def _again(card: dict[str, Any]) -> list[str]:
+    settings = card["settings"]
+    return [
+        "## Train it again",
+        "",
+        "```bash",
+        f"python -m hanten.synthesis.forward.train --data uspto_train_mapped.tsv.gz --preset small --budget {settings['budget']} --minutes 240 --checkpoint forward.safetensors --resume",
+        "python -m hanten.synthesis.forward.bundle forward.safetensors --reactions FOLDER_OF_TEST_REACTIONS",
+        "```",
+    ]
