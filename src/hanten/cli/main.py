@@ -23,6 +23,7 @@ COMMANDS = {
     "evaluate": ("evaluate", "Score a model bundle on a table it has not seen."),
     "design": ("design", "Sample candidates in a target region."),
     "forward": ("forward", "Reactants -> products, each with its probability."),
+    "stock": ("stock", "What can be bought: build, look up, nearest members."),
     "report": ("report", "Rebuild the HTML report of a run."),
 }
 
