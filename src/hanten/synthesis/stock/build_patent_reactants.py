@@ -38,15 +38,13 @@ def entries(members: Path, reactions: Path) -> Iterator[Entry]:
 
 
 def write_compressed(stock: Stock, path: Path) -> None:
-    """A stock file without fingerprints and with compressed SMILES."""
+    """A stock file with compressed SMILES, and without fingerprints and what a patent cannot know."""
     order = sorted(range(stock.size), key=stock.smiles.__getitem__)
     lines = "".join(stock.smiles[i] + "\n" for i in order).encode()
     packed = lzma.compress(lines, preset=9 | lzma.PRESET_EXTREME)
-    columns = {
-        "keys": stock.keys, "uses": stock.uses, "prices": stock.prices, "lead_times": stock.lead_times,
-        "source_of": stock.source_of,
-    }  # fmt: skip
-    arrays = {name: np.asarray(column)[order] for name, column in columns.items()}
+    arrays = {
+        name: np.asarray(column)[order] for name, column in (("keys", stock.keys), ("uses", stock.uses))
+    }
     arrays["smiles_xz"] = np.frombuffer(packed, dtype=np.uint8)
     about = {**stock.about, "members": stock.size, "sources": list(stock.sources)}
     write_arrays(path, arrays, about)

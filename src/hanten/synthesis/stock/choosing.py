@@ -85,7 +85,7 @@ def _read(path: Path, *, check: bool | None = None) -> Stock:
     arrays, about = read_arrays(path, check=check)
     try:
         texts = _texts(arrays)
-        columns = [arrays[name] for name in ("keys", "uses", "prices", "lead_times", "source_of")]
+        columns = [arrays["keys"], arrays["uses"], *_optional(arrays)]
         sources = tuple(about.pop("sources"))
     except (KeyError, ValueError, lzma.LZMAError) as error:
         raise DataError(f"does not fit together: {error}", where=str(path), hint="build it again") from error
@@ -97,6 +97,14 @@ def _read(path: Path, *, check: bool | None = None) -> Stock:
     shared = {"fingerprints": arrays["fingerprints"]} if "fingerprints" in arrays else {}
     keys, uses, prices, days, source_of = columns
     return Stock(texts, keys, uses, prices, days, source_of, sources, about, _shared=shared)
+
+
+def _optional(arrays: dict[str, Any]) -> list[Any]:
+    """Columns that a stock without prices and with one source leaves out."""
+    n = len(arrays["keys"])
+    unknown = np.full(n, np.nan, np.float32)
+    prices, days = (arrays.get(name, unknown) for name in ("prices", "lead_times"))
+    return [prices, days, arrays.get("source_of", np.zeros(n, np.int16))]
 
 
 def _texts(arrays: dict[str, Any]) -> Texts:
