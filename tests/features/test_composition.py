@@ -7,8 +7,15 @@ import pandas as pd
 import pytest
 
 from hanten.chem import Composition
+from hanten.elements import element_table
 from hanten.errors import ConfigError, DataError, StructureError
-from hanten.features import CompositionDescriptors, ElementTable, featurizer_from_config, rdkit_elements
+from hanten.features import (
+    CompositionDescriptors,
+    ElementTable,
+    KernelMeanDescriptors,
+    composition_matrix,
+    featurizer_from_config,
+)
 from hanten.features.composition import STATISTICS
 
 TABLE = ElementTable(
@@ -62,7 +69,7 @@ def test_only_proportions_matter_except_in_sums():
     )
     for name in one.columns.drop([c for c in one if c.startswith("sum_")]):
         assert one[name][0] == pytest.approx(one[name][1], rel=1e-5), name
-    assert one.sum_atomic_mass[0] == pytest.approx(5 * one.sum_atomic_mass[1], rel=1e-6)
+    assert one.sum_atomic_weight[0] == pytest.approx(5 * one.sum_atomic_weight[1], rel=1e-6)
 
 
 def test_inputs_and_bad_rows():
@@ -91,24 +98,115 @@ def test_names_units_and_configuration():
     np.testing.assert_array_equal(again.transform(["H2O"]), featurizer.transform(["H2O"]))
     with pytest.raises(ConfigError, match="'toy' is not built in"):
         featurizer_from_config(config)
-    assert featurizer_from_config(CompositionDescriptors().get_config()).transform(["H2O"]).shape == (1, 35)
-
-
-def test_rdkit_table():
-    table = rdkit_elements()
-    groups = dict(zip(table.symbols, table.values[:, table.features.index("group")], strict=True))
-    assert {s: groups[s] for s in ("H", "He", "Be", "C", "Ti", "Zn", "Xe", "La", "Hf", "Og")}.items() >= {
-        ("H", 1), ("He", 18), ("Be", 2), ("C", 14), ("Ti", 4), ("Zn", 12), ("Xe", 18), ("Hf", 4), ("Og", 18)
-    }  # fmt: skip
-    assert np.isnan(groups["Gd"])
-    assert table.values.shape == (118, 7)
-
-
-def test_a_table_that_does_not_fit():
-    with pytest.raises(ConfigError, match="do not fit"):
-        ElementTable("bad", ("H",), ("x",), ("",), np.zeros((2, 1)))
+    assert featurizer_from_config(CompositionDescriptors().get_config()).transform(["H2O"]).shape == (
+        1,
+        5 * 78,
+    )
 
 
 def test_data_error_is_a_row_error():
     assert issubclass(DataError, ValueError)
     assert np.isnan(CompositionDescriptors(TABLE, errors="nan").transform(["FeO"])).all()
+
+
+def test_against_sums_written_out():
+    """A thousand random compositions, every statistic, element by element."""
+    rng = np.random.default_rng(0)
+    table = element_table()
+    items = [_random_composition(rng, table.symbols) for _ in range(1000)]
+    X = CompositionDescriptors(statistics=STATISTICS).transform(items)
+    for item, row in zip(items, X.reshape(1000, len(STATISTICS), -1), strict=True):
+        n = np.array(list(item.values()))
+        f = table.select(symbols=list(item)).values
+        w = (n / n.sum())[:, None]
+        mean = (w * f).sum(axis=0)
+        np.testing.assert_allclose(row[0], mean, rtol=1e-12, atol=1e-12)
+        np.testing.assert_allclose(row[1], (n[:, None] * f).sum(axis=0), rtol=1e-12, atol=1e-12)
+        np.testing.assert_allclose(row[2], (w * (f - mean) ** 2).sum(axis=0), rtol=1e-12, atol=1e-12)
+        np.testing.assert_array_equal(row[3:5], [f.max(axis=0), f.min(axis=0)])
+        positive = (f > 0).all(axis=0)
+        assert np.isnan(row[5:][:, ~positive]).all()
+        f = f[:, positive]
+        np.testing.assert_allclose(row[5, positive], np.prod(f**w, axis=0), rtol=1e-10)
+        np.testing.assert_allclose(row[6, positive], 1 / (w / f).sum(axis=0), rtol=1e-10)
+
+
+def _random_composition(rng, symbols):
+    chosen = rng.choice(symbols, size=rng.integers(1, 7), replace=False)
+    return dict(zip(chosen.tolist(), rng.uniform(0.1, 10, len(chosen)).tolist(), strict=True))
+
+
+def test_variance_of_nearly_equal_values_is_exact():
+    table = ElementTable("close", ("H", "O"), ("x",), ("",), np.array([[1e6], [1e6 + 1e-3]]))
+    delta = float(table.values[1, 0] - table.values[0, 0])
+    X = CompositionDescriptors(table, ["variance"]).transform([{"H": 1, "O": 1}])
+    assert X[0, 0] == pytest.approx(delta**2 / 4, rel=1e-6)
+
+
+def test_equal_to_the_published_descriptors(data_dir):
+    """The descriptors of 320 crystals, on the published table of elements: difference below 1e-12."""
+    folder = data_dir / "inorganic"
+    frame = pd.read_csv(folder / "kmdplus_elements/element_features.csv", index_col=0)
+    table = ElementTable.from_frame(frame, "published")
+    theirs = pd.read_csv(folder / "affinetl_ltc/desc290.csv", index_col=0)
+    formulas = pd.read_csv(folder / "affinetl_ltc/ltc_sps.csv", index_col=0).formula[theirs.index]
+    X = CompositionDescriptors(table).set_output(transform="pandas").fit_transform(formulas)
+    for ours, prefix in (("mean", "ave"), ("variance", "var"), ("max", "max"), ("min", "min")):
+        for feature in table.features:
+            np.testing.assert_allclose(
+                X[f"{ours}_{feature}"], theirs[f"{prefix}:{feature}"], rtol=1e-12, atol=1e-12
+            )
+
+
+def test_features_are_chosen_by_name():
+    featurizer = CompositionDescriptors(statistics=["mean"], features=["density", "period"])
+    assert featurizer.get_feature_names_out().tolist() == ["mean_density", "mean_period"]
+    again = featurizer_from_config(json.loads(json.dumps(featurizer.get_config())))
+    np.testing.assert_array_equal(again.transform(["FeO"]), featurizer.transform(["FeO"]))
+    with pytest.raises(KeyError, match="did you mean density"):
+        CompositionDescriptors(features=["densty"]).transform(["Fe"])
+
+
+def test_a_matrix_of_amounts_gives_the_same():
+    items = ["Al63Cu25Fe12", {"Fe": 1.0, "O": 0.0}, Composition("H2O")]
+    matrix, bad = composition_matrix(items, element_table())
+    featurizer = CompositionDescriptors()
+    assert not bad
+    np.testing.assert_array_equal(featurizer.transform_amounts(matrix), featurizer.transform(items))
+    np.testing.assert_array_equal(featurizer.transform_amounts(matrix.toarray()), featurizer.transform(items))
+    with pytest.raises(ConfigError, match="do not fit the 94"):
+        featurizer.transform_amounts(np.ones((2, 3)))
+    for wrong in (np.zeros(94), np.full(94, -1.0), np.full(94, np.nan)):
+        with pytest.raises(StructureError, match="none negative, one above zero"):
+            featurizer.transform_amounts(wrong[None])
+
+
+@pytest.mark.parametrize(
+    ("item", "match"),
+    [
+        ("Al63Cu25Fee12", "did you mean Fe"),
+        ("Og2O", "Og not in the element table"),
+        ({"Fe": "much"}, "the amount 'much' of Fe is not a number"),
+        ({"Fe": 0}, "one above zero"),
+        ({"Fe": -1, "O": 2}, "none negative"),
+        ({"Fe": float("inf")}, "must be finite"),
+        ("Fe0O0", "all amounts are zero"),
+        ("", "row 0"),
+    ],
+)
+def test_bad_compositions_say_why(item, match):
+    with pytest.raises(StructureError, match=match):
+        CompositionDescriptors().transform([item])
+
+
+def test_kernel_mean_by_hand():
+    table = ElementTable("two", ("H", "O", "Fe"), ("x",), ("",), np.array([[0.0], [1.0], [2.0]]))
+    X = KernelMeanDescriptors(table, size=3).transform([{"H": 1, "Fe": 1}, {"O": 5}])
+    at = np.exp(-0.5 * np.array([0.0, 1.0, 2.0]) ** 2)
+    np.testing.assert_allclose(X[0], (at + at[::-1]) / 2)
+    np.testing.assert_allclose(X[1], [at[1], 1, at[1]])
+    assert X[0, 1] < X[1, 1]  # same mean, another distribution
+    with pytest.raises(DataError, match="has 1 gaps"):
+        KernelMeanDescriptors(TABLE).transform(["H"])
+    with pytest.raises(ConfigError, match="size=1"):
+        KernelMeanDescriptors(size=1).transform(["H"])

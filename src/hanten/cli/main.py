@@ -18,6 +18,7 @@ COMMANDS = {
     "canonical": ("canonical", "One canonical string per polymer, however it is written."),
     "draw": ("draw", "Draw repeat units or molecules as SVG."),
     "properties": ("properties", "The properties hanten knows, with units and ranges."),
+    "elements": ("elements", "The element table, and periodic tables made from it."),
     "predict": ("predict", "Property -> mean and standard deviation for each structure."),
     "train": ("train", "Train a calibrated property model on a table."),
     "evaluate": ("evaluate", "Score a model bundle on a table it has not seen."),

@@ -34,7 +34,9 @@ def plain(value: Any) -> Any:
     return str(value)
 
 
-def emit_table(frame: pd.DataFrame, output: Path | None = None, *, title: str | None = None) -> None:
+def emit_table(
+    frame: pd.DataFrame, output: Path | None = None, *, title: str | None = None, limit: int = 50
+) -> None:
     """Write ``frame``: to ``output`` (atomically), as a table to a terminal, else as CSV to the pipe."""
     if output is not None:
         from hanten.runs import atomic_write
@@ -43,12 +45,12 @@ def emit_table(frame: pd.DataFrame, output: Path | None = None, *, title: str | 
             frame.to_csv(handle, index=False)
         click.echo(f"{len(frame)} rows -> {output}", err=True)
     elif sys.stdout.isatty():
-        _rich_table(frame, title)
+        _rich_table(frame, title, limit)
     else:
         frame.to_csv(sys.stdout, index=False)
 
 
-def _rich_table(frame: pd.DataFrame, title: str | None, limit: int = 50) -> None:
+def _rich_table(frame: pd.DataFrame, title: str | None, limit: int) -> None:
     from rich.console import Console
     from rich.table import Table
 

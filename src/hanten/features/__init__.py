@@ -7,12 +7,12 @@ Examples
 (2, 2048)
 """
 
+from hanten.elements import ElementTable, rdkit_elements
 from hanten.features.base import StructureTransformer
 from hanten.features.chain import ChainDescriptors
-from hanten.features.composition import CompositionDescriptors
+from hanten.features.composition import CompositionDescriptors, KernelMeanDescriptors, composition_matrix
 from hanten.features.config import featurizer_from_config
 from hanten.features.descriptors import RDKitDescriptors
-from hanten.features.elements import ElementTable, rdkit_elements
 from hanten.features.forcefield import ForceFieldDescriptors
 from hanten.features.maccs import MACCSKeys
 from hanten.features.morgan import MorganFingerprint
@@ -27,6 +27,7 @@ __all__ = [
     "CompositionDescriptors",
     "ElementTable",
     "ForceFieldDescriptors",
+    "KernelMeanDescriptors",
     "MACCSKeys",
     "MorganFingerprint",
     "RDKitDescriptors",
@@ -35,6 +36,7 @@ __all__ = [
     "StructureTransformer",
     "StructureUnion",
     "TopologicalTorsionFingerprint",
+    "composition_matrix",
     "featurizer_from_config",
     "make_union",
     "rdkit_elements",

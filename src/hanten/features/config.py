@@ -6,7 +6,12 @@ from typing import TYPE_CHECKING, Any
 
 from hanten.errors import ConfigError, did_you_mean
 from hanten.features.chain import ChainDescriptors
-from hanten.features.composition import CompositionDescriptors, check_table
+from hanten.features.composition import (
+    CompositionDescriptors,
+    CompositionTransformer,
+    KernelMeanDescriptors,
+    check_table,
+)
 from hanten.features.descriptors import RDKitDescriptors
 from hanten.features.forcefield import ForceFieldDescriptors
 from hanten.features.maccs import MACCSKeys
@@ -18,8 +23,8 @@ from hanten.features.union import StructureUnion
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from hanten.elements import ElementTable
     from hanten.features.base import StructureTransformer
-    from hanten.features.elements import ElementTable
 
 FEATURIZERS: dict[str, type[StructureTransformer]] = {
     kind.__name__: kind
@@ -28,6 +33,7 @@ FEATURIZERS: dict[str, type[StructureTransformer]] = {
         ChainDescriptors,
         CompositionDescriptors,
         ForceFieldDescriptors,
+        KernelMeanDescriptors,
         MACCSKeys,
         MorganFingerprint,
         RDKitDescriptors,
@@ -82,7 +88,7 @@ def featurizer_from_config(
         parameters["members"] = [
             (key, featurizer_from_config(member)) for key, member in parameters["members"]
         ]
-    if kind is CompositionDescriptors:
+    if issubclass(kind, CompositionTransformer):
         wanted = str(parameters.get("table"))
         parameters["table"] = table if table is not None and table.name == wanted else check_table(wanted)
     featurizer = kind(**parameters)

@@ -1,48 +1,16 @@
-"""A table of element features, and the small one that RDKit's periodic table provides."""
+"""The small element table that RDKit's periodic table provides, for all 118 elements."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from functools import cache
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 from rdkit import Chem
 
-from hanten.errors import ConfigError
-
-if TYPE_CHECKING:
-    from numpy.typing import NDArray
+from hanten.elements.table import ElementTable
 
 _LAST_OF_PERIOD = (2, 10, 18, 36, 54, 86, 118)
-
-
-@dataclass(frozen=True, eq=False)
-class ElementTable:
-    """Features of the chemical elements: one row per element, one column per feature; NaN where unknown.
-
-    Attributes
-    ----------
-    name : str
-        Identity of the table in configurations.
-    symbols, features, units : tuple of str
-    values : numpy.ndarray, shape (elements, features)
-    """
-
-    name: str
-    symbols: tuple[str, ...]
-    features: tuple[str, ...]
-    units: tuple[str, ...]
-    values: NDArray[np.float64]
-
-    def __post_init__(self) -> None:
-        if self.values.shape != (len(self.symbols), len(self.features)) or len(self.units) != len(
-            self.features
-        ):
-            raise ConfigError(
-                f"element table {self.name!r}: {len(self.symbols)} elements, {len(self.features)} features "
-                f"and {len(self.units)} units do not fit values of shape {self.values.shape}"
-            )
 
 
 @cache
@@ -53,8 +21,7 @@ def rdkit_elements() -> ElementTable:
 
     Examples
     --------
-    >>> table = rdkit_elements()
-    >>> dict(zip(table.features, table.values[table.symbols.index("Fe")].tolist()))["group"]
+    >>> rdkit_elements().value("Fe", "group")
     8.0
     """
     rows = [_row(Chem.GetPeriodicTable(), number) for number in range(1, 119)]
