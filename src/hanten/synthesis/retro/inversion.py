@@ -1,0 +1,424 @@
+"""Retrosynthesis by Bayes' rule: which purchasable reactants explain the target?
+
+    p(S | Y*)  proportional to  p(Y* | S) p0(S),
+
+S a tree of stock members, p(Y* | S) the forward model, p0 how common and dear the members are. After Guo, Wu, Ohno &
+Yoshida 2020 (doi:10.1021/acs.jcim.0c00320), with an exact likelihood in place of a distance between products, moves that see
+the target, and a sampler whose weights are those of the posterior.
+"""
+
+from __future__ import annotations
+
+import math
+import time
+from collections import Counter
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, replace
+from functools import partial
+
+import numpy as np
+
+from hanten.errors import ConfigError, DataError, StructureError
+from hanten.inference import FreshDraw, Mixture, Posterior, Settings, smc, with_prior
+from hanten.inference.posterior import pool
+from hanten.synthesis.forward.model import ForwardTransformer, canonical
+from hanten.synthesis.retro.candidates import Proposer, Widths, heaviest, one_step, two_step
+from hanten.synthesis.retro.classes import Classifier, ReactionClass, disconnection
+from hanten.synthesis.retro.library import Templates, load_templates
+from hanten.synthesis.retro.likelihood import Forward, Reaction, RouteLikelihood, Steps
+from hanten.synthesis.retro.moves import AddDrop, Lookup, Neighbour, Redraw, Screened
+from hanten.synthesis.retro.novelty import is_known
+from hanten.synthesis.retro.prior import Reference, StockPrior
+from hanten.synthesis.retro.result import Check, RetroResult, RetroRoute
+from hanten.synthesis.retro.space import Child, Space, State, stock_weights
+from hanten.synthesis.routes import MolNode, Route, Step
+from hanten.synthesis.stock.stock import Stock
+
+
+@dataclass(frozen=True)
+class RetroSettings:
+    """How much work, and what counts. The defaults suit a minute a step on two processor cores.
+
+    Attributes
+    ----------
+    particles : int
+        Of the sampler.
+    threshold : float
+        Least probability of each step of a route, as the forward model scores it.
+    scored_first : int
+        Proposed states that are scored before sampling begins.
+    prior_share, precedent_share : float
+        Powers of the prior and of the precedent (share of training products with such a site that were made so) in the
+        ranking; chosen on the validation reactions of USPTO-50K.
+    widths : Widths
+        Of the two-step search.
+    sampler : Settings
+        Of the sampler.
+    """
+
+    particles: int = 120
+    threshold: float = 1e-3
+    scored_first: int = 200
+    prior_share: float = 0.3
+    precedent_share: float = 0.5
+    widths: Widths = Widths()
+    sampler: Settings = Settings(
+        ess_fraction=0.5, retention=0.5, max_sweeps=3, extend=1, max_steps=40, chunk=10_000
+    )
+
+    def __post_init__(self) -> None:
+        if self.particles < 2 or not 0 < self.threshold < 1 or self.scored_first < 0:
+            raise ConfigError(
+                f"particles {self.particles}, threshold {self.threshold}, scored_first {self.scored_first}: "
+                "at least 2, between 0 and 1, at least 0"
+            )
+
+
+def retrosynthesize(
+    target: str,
+    stock: Stock,
+    forward: Forward,
+    *,
+    steps: int = 1,
+    n: int = 50,
+    rng: np.random.Generator | None = None,
+    time_limit: float | None = None,
+    templates: Templates | None = None,
+    settings: RetroSettings | None = None,
+    say: Callable[[str], None] | None = None,
+) -> RetroResult:
+    """Routes of one or two steps from a stock to a target.
+
+    Parameters
+    ----------
+    target : str
+        SMILES of one molecule. It is excluded from the stock.
+    stock : Stock
+        What can be bought.
+    forward : forward model
+        ``predict`` and ``log_prob``, such as :func:`~hanten.synthesis.forward.load_forward` gives.
+    steps : {1, 2}
+        Most reactions between stock and target on any branch.
+    n : int
+        Most routes.
+    rng : Generator, optional
+        Source of all randomness; without it, seed 0. The same seed gives the same bits unless the time limit cuts in.
+    time_limit : float, optional
+        Seconds; what was found by then is given. 60 for one step, 300 for two.
+    templates : Templates, optional
+        Those of the package.
+    settings : RetroSettings, optional
+    say : callable, optional
+        Takes a line of progress.
+
+    Raises
+    ------
+    StructureError
+        If the target is no single molecule, or the forward model cannot read it.
+    DataError
+        If the stock is empty without the target.
+    """
+    if steps not in {1, 2}:
+        raise ConfigError(
+            f"steps is {steps}, neither 1 nor 2", hint="a route of more steps joins two searches"
+        )
+    if n < 1 or (time_limit is not None and time_limit <= 0):
+        raise ConfigError(f"n is {n} and time_limit {time_limit}: both are above zero")
+    product = checked_target(target, forward)
+    rest = stock.excluding(product)
+    if not len(rest):
+        raise DataError(f"the stock {stock.name!r} is empty without the target")
+    limit = time_limit or (60.0 if steps == 1 else 300.0)
+    search = Search(
+        product,
+        rest,
+        forward,
+        templates or load_templates(),
+        settings or RetroSettings(),
+        deadline=time.monotonic() + limit,
+        say=say or (lambda _: None),
+    )
+    begin = time.monotonic()
+    result = search.run(steps, n, rng or np.random.default_rng(0))
+    if product in stock:
+        text = f"already in stock ({stock.name}); {result.reason}"
+        result = replace(result, status="in_stock", reason=text)
+    return replace(result, seconds=time.monotonic() - begin)
+
+
+def checked_target(target: str, forward: Forward) -> str:
+    """Canonical SMILES of a target, or StructureError: not one molecule, or not readable by the model."""
+    product = canonical(target)
+    if "." in product:
+        raise StructureError(
+            f"{target!r} has {product.count('.') + 1} components",
+            hint="give one molecule; leave out counter-ions",
+        )
+    if isinstance(forward, ForwardTransformer):
+        forward.read([product])
+    return product
+
+
+class Search:
+    """One target: candidates, sampling, ranking; each method is a stage."""
+
+    def __init__(
+        self,
+        target: str,
+        stock: Stock,
+        forward: Forward,
+        templates: Templates,
+        settings: RetroSettings,
+        *,
+        deadline: float,
+        say: Callable[[str], None],
+    ) -> None:
+        self.target, self.stock, self.forward, self.settings = target, stock, forward, settings
+        self.deadline, self.say = deadline, say
+        self.proposer, self.classify = Proposer(templates, stock), Classifier(templates)
+        score = forward.log_prob
+        if isinstance(forward, ForwardTransformer):
+            score = partial(forward.log_prob, errors="impossible")
+        self.steps = Steps(score)
+        self.late = False
+
+    def run(self, steps: int, n: int, rng: np.random.Generator) -> RetroResult:
+        """All stages."""
+        likelihood = self.begin(steps)
+        self.score_first(likelihood)
+        posterior = self.sample(likelihood, rng)
+        return self.finish(likelihood, posterior, n)
+
+    def begin(self, steps: int) -> RouteLikelihood:
+        """Space, prior, reference and likelihood; the table of what templates propose."""
+        table = one_step(self.proposer, self.target)
+        intermediates: tuple[str, ...] = ()
+        if steps == 2:
+            longer, intermediates = two_step(self.proposer, self.target, self.settings.widths)
+            table = heaviest({**longer, **table}, self.settings.widths.states)
+        space = Space(self.target, self.stock, stock_weights(self.stock), intermediates)
+        self.lookup = Lookup(space, self.steps)
+        reference = Reference(StockPrior(space), table, self.lookup.table(self.target, ()))
+        self.say(f"{len(table)} candidates from templates, {len(intermediates)} intermediates")
+        return RouteLikelihood(space, reference, self.steps, math.log(self.settings.threshold))
+
+    def score_first(self, likelihood: RouteLikelihood, size: int = 100) -> None:
+        """Score the heaviest candidates, so that none of them depends on chance."""
+        states = list(likelihood.reference.table)
+        most = self.settings.scored_first * (10 if likelihood.space.intermediates else 1)
+        for start in range(0, min(most, len(states)), size):
+            if self.over():
+                return
+            likelihood.log_likelihood(states[start : start + size])
+
+    def sample(self, likelihood: RouteLikelihood, rng: np.random.Generator) -> Posterior | None:
+        """Tempered sequential Monte Carlo from the reference to the posterior, until it ends or time is up."""
+        if self.over():
+            return None
+        space, reference = likelihood.space, likelihood.reference
+        local = [Redraw(space, self.lookup), Neighbour(space), AddDrop(space, self.lookup)]
+        screened = [Screened(with_prior(move, reference), likelihood.surrogate) for move in local]
+        proposal = Mixture([FreshDraw(reference), *screened], shares=[3, 2, 2, 1])
+        last = []
+        for step in smc(
+            reference, likelihood, proposal, self.settings.particles, rng, settings=self.settings.sampler
+        ):
+            last = [*last, step] if last and last[-1].beta == step.beta == 1 else [step]
+            row = step.row
+            self.say(
+                f"stage {step.index}  beta {step.beta:.3f}  ess {row['ess']:.0f}  confirmed {row['in_target']:.2f}"
+            )
+            if self.over():
+                break
+        return pool(last)
+
+    def finish(self, likelihood: RouteLikelihood, posterior: Posterior | None, n: int) -> RetroResult:
+        """Rank every state that was met and is above the threshold."""
+        space = likelihood.space
+        states = list(likelihood.visited)
+        good = [x for x, inside in zip(states, likelihood.in_target(states), strict=True) if inside]
+        weights = Counter(posterior.particles) if posterior else Counter[State]()
+        particles = max(sum(weights.values()), 1)
+        priors = likelihood.reference.prior.log_prob(good)
+        rows = [self.judged(space, x, float(prior)) for x, prior in zip(good, priors, strict=True)]
+        order = sorted(range(len(good)), key=lambda k: (-rows[k][0], repr(good[k])))
+        places = [disconnection(self.target, tuple(map(space.smiles, good[k]))) for k in order]
+        numbers = {place: k for k, place in enumerate(dict.fromkeys(places))}
+        chosen = diverse([numbers[place] for place in places], n)
+        routes = []
+        for at in chosen:
+            k = order[at]
+            score, log_prob, log_prior = rows[k]
+            weight = weights[good[k]] / particles
+            routes.append(
+                RetroRoute(
+                    Route(self.tree(space, good[k]), posterior=weight),
+                    score, log_prob, log_prior, weight, numbers[places[at]], self.unchecked(space, good[k]),
+                )
+            )  # fmt: skip
+        checked = self.checked(routes)
+        return RetroResult(
+            self.target,
+            "routes" if routes else "none",
+            self.reason(likelihood, len(good)),
+            tuple(checked),
+            len(good),
+            len(numbers),
+            posterior,
+            list(posterior.trace) if posterior else [],
+            len(self.steps.known),
+        )
+
+    def judged(self, space: Space, state: State, log_prior: float) -> tuple[float, float, float]:
+        """Score, log p and log prior of a state."""
+        log_prob = precedent = 0.0
+        for product, reactants in space.reactions(state):
+            log_prob += self.steps.known[product, reactants]
+            precedent += math.log(max(self.precedent(product, reactants), 1e-5))
+        s = self.settings
+        return log_prob + s.prior_share * log_prior + s.precedent_share * precedent, log_prob, log_prior
+
+    def precedent(self, product: str, reactants: tuple[str, ...]) -> float:
+        """The chance of the step's core: of the templates that propose it, else of the core itself."""
+        sets = self.proposer.sets(product)
+        found = sets.get(tuple(sorted(reactants)))
+        return found[0] if found else self.classify(product, reactants).chance
+
+    def class_of(self, product: str, reactants: tuple[str, ...]) -> ReactionClass:
+        """Class of a step; where guessing atoms fails, that of the template that proposed it."""
+        found = self.classify(product, reactants)
+        proposed = self.proposer.sets(product).get(tuple(sorted(reactants)))
+        if found.radius is None and proposed is not None:
+            from hanten.synthesis.retro.library import CLASSES
+
+            template = proposed[1]
+            best = int(np.argmax(template.classes))
+            return ReactionClass(
+                CLASSES[best], template.classes[best], template.count, template.chance, template.radius
+            )
+        return found
+
+    def tree(self, space: Space, state: State) -> MolNode:
+        """The state as a route."""
+        return self.node(self.target, tuple(space.smiles(child) for child in state), space, state)
+
+    def node(
+        self, product: str, reactants: tuple[str, ...], space: Space, children: Iterable[Child]
+    ) -> MolNode:
+        """A molecule that is made."""
+        kind = self.class_of(product, reactants)
+        below = []
+        for child in children:
+            if isinstance(child, tuple):
+                parts = tuple(space.stock.smiles[place] for place in child[1])
+                below.append(self.node(child[0], parts, space, child[1]))
+            else:
+                member = self.stock.member(child)
+                below.append(
+                    MolNode(
+                        member.smiles, True, self.stock.name, member.source, member.price, member.lead_time
+                    )
+                )
+        step = Step(
+            tuple(below),
+            label=kind.label,
+            log_prob=self.steps.known[product, reactants],
+            class_probability=kind.probability,
+            novel=not is_known(product, reactants),
+        )
+        return MolNode(product, step=step)
+
+    def unchecked(self, space: Space, state: State) -> tuple[Check, ...]:
+        """The steps of a state, before the forward model is asked again."""
+        return tuple(
+            Check(product, reactants, self.class_of(product, reactants).precedents)
+            for product, reactants in space.reactions(state)
+        )
+
+    def checked(self, routes: Sequence[RetroRoute], size: int = 20) -> list[RetroRoute]:
+        """Ask the forward model what each step gives, best routes first, as long as there is time."""
+        wanted = list(dict.fromkeys((c.product, c.reactants) for route in routes for c in route.checks))
+        answers: dict[Reaction, list[tuple[str, float]]] = {}
+        for start in range(0, len(wanted), size):
+            if self.over():
+                break
+            part = wanted[start : start + size]
+            found = self.forward.predict([reactants for _, reactants in part], 5)
+            answers.update(zip(part, found, strict=True))
+        return [replace(route, checks=tuple(_asked(c, answers) for c in route.checks)) for route in routes]
+
+    def reason(self, likelihood: RouteLikelihood, good: int) -> str:
+        """One sentence on what was found, or why nothing."""
+        if good:
+            late = "; the time limit ended the search" if self.late else ""
+            return f"{good} routes whose every step has a probability of at least {self.settings.threshold:g}{late}"
+        if self.late:
+            return "time limit: no route above the threshold was met before"
+        table = likelihood.reference.table
+        if not table:
+            missing = self.best_missing()
+            return (
+                f"no set of reactants in stock: {missing}" if missing else "no template applies to the target"
+            )
+        best = max(
+            table,
+            key=lambda x: sum(self.steps.known.get(r, -math.inf) for r in likelihood.space.reactions(x)),
+        )
+        least = min(self.steps.known.get(r, -math.inf) for r in likelihood.space.reactions(best))
+        leaves = ".".join(reactants for _, part in likelihood.space.reactions(best) for reactants in part)
+        return f"nothing above the threshold {self.settings.threshold:g}: the best has a step of probability {math.exp(least):.1g} ({leaves})"
+
+    def best_missing(self) -> str:
+        """What the best partial route lacks."""
+        for reactants in self.proposer.sets(self.target):
+            missing = [one for one in reactants if self.proposer.place(one) is None]
+            return f"the best partial route ({'.'.join(reactants)}) misses {' and '.join(missing)}"
+        return ""
+
+    def over(self) -> bool:
+        """Whether time is up; remembered."""
+        self.late = self.late or time.monotonic() >= self.deadline
+        return self.late
+
+
+def _asked(check: Check, answers: dict[Reaction, list[tuple[str, float]]]) -> Check:
+    answer = answers.get((check.product, check.reactants))
+    if answer is None:
+        return check
+    products = [product for product, _ in answer]
+    if check.product not in products:
+        return replace(check, forward_rank=0, forward_probability=0.0)
+    at = products.index(check.product)
+    return replace(check, forward_rank=at + 1, forward_probability=min(1.0, answer[at][1]))
+
+
+def diverse(clusters: Sequence[int], n: int, share: float = 0.4) -> list[int]:
+    """Which of ranked routes to show: the first of them, but no cluster takes more than its share while others wait.
+
+    Parameters
+    ----------
+    clusters : sequence of int
+        Of each route, best first.
+    n : int
+        How many to show.
+    share : float
+        Of ``n``, that one cluster may take.
+
+    Returns
+    -------
+    list of int
+        Rising indices.
+
+    Examples
+    --------
+    >>> diverse([0, 0, 0, 0, 1, 2], 5)
+    [0, 1, 2, 4, 5]
+    """
+    most, taken, chosen, waiting = max(1, math.ceil(share * n)), Counter[int](), [], []
+    for k, cluster in enumerate(clusters):
+        if taken[cluster] < most and len(chosen) < n:
+            taken[cluster] += 1
+            chosen.append(k)
+        else:
+            waiting.append(k)
+    return sorted([*chosen, *waiting[: n - len(chosen)]])
