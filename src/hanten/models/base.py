@@ -20,6 +20,14 @@ from hanten.errors import BundleError
 Array = npt.NDArray[np.float64]
 Arrays = dict[str, npt.NDArray[Any]]
 REGRESSORS: dict[str, type[Regressor]] = {}
+# Modules whose regressors a bundle may name; a room below names its own here, for it is imported only then.
+HOMES = (
+    *(f"hanten.models.{name}" for name in ("combine", "forest", "gaussian_process", "linear")),
+    *(
+        f"hanten.transfer.{name}"
+        for name in ("affine", "fine_tuning", "frozen", "heads", "multi_fidelity", "shotgun", "tau_rho")
+    ),
+)
 
 
 class Regressor(RegressorMixin, BaseEstimator):
@@ -70,6 +78,9 @@ class Regressor(RegressorMixin, BaseEstimator):
     def _restore(self) -> None:
         """Set what is neither parameter nor saved array, after loading."""
 
+    def _check_savable(self) -> None:
+        """Raise BundleError when parameters and arrays are not all of it."""
+
     def _check_xy(self, X: Any, y: Any) -> tuple[Any, Array]:
         accept = "csr" if self._accepts_sparse else False
         X, y = validate_data(
@@ -105,6 +116,7 @@ def get_state(model: Regressor, prefix: str = "") -> tuple[dict[str, Any], Array
     ('BayesianLinear', ['axes_', 'centre_'])
     """
     check_is_fitted(model)
+    model._check_savable()  # noqa: SLF001  (our own base class)
     arrays: Arrays = {}
     description: dict[str, Any] = {"class": type(model).__name__, "n_features": int(model.n_features_in_)}
     description["parameters"] = {k: v for k, v in model.get_params(deep=False).items() if _is_plain(v)}
@@ -115,7 +127,7 @@ def get_state(model: Regressor, prefix: str = "") -> tuple[dict[str, Any], Array
             description["sparse"].append(name)
             arrays |= {f"{prefix}{name}.{key}": part for key, part in pack_sparse(value).items()}
         else:
-            arrays[prefix + name] = np.ascontiguousarray(value)
+            arrays[prefix + name] = np.asarray(value, order="C")
     description["parts"] = {}
     for name in model._fitted_parts:  # noqa: SLF001
         states = [get_state(part, f"{prefix}{name}{i}.") for i, part in enumerate(getattr(model, name))]
@@ -133,13 +145,8 @@ def from_state(description: dict[str, Any], arrays: Arrays, prefix: str = "") ->
     BundleError
         If the class is not known or an array is missing.
     """
-    for module in (
-        "combine",
-        "forest",
-        "gaussian_process",
-        "linear",
-    ):  # every class enters itself when imported
-        import_module(f"hanten.models.{module}")
+    for module in HOMES if description.get("class") not in REGRESSORS else ():
+        import_module(module)  # every class enters itself when imported
     try:
         cls = REGRESSORS[description["class"]]
         model = cls(**{k: v for k, v in description["parameters"].items() if k in cls._get_param_names()})

@@ -19,7 +19,8 @@ from hanten.models.base import Array, Regressor
 from hanten.models.kernels import min_max, radial, squared_distance
 
 Block = tuple[str, int, int]
-KINDS = ("minmax", "rbf", "matern52")
+RADIAL = ("rbf", "matern52")
+KINDS = ("minmax", "linear", *RADIAL)
 
 
 class GaussianProcess(Regressor):
@@ -32,7 +33,8 @@ class GaussianProcess(Regressor):
     ----------
     blocks : sequence of (kind, start, stop), optional
         Kernel and columns of each block; kind is ``"minmax"`` (non-negative counts), ``"rbf"`` or ``"matern52"``
-        (descriptors, standardised inside). Without it, one min-max kernel on all columns.
+        (descriptors, standardised inside), or ``"linear"`` (the same, for what acts in proportion). Without it, one
+        min-max kernel on all columns.
     max_steps : int
         Steps of the optimiser at most.
     max_rows : int
@@ -118,7 +120,7 @@ class GaussianProcess(Regressor):
             return mean, None
         rows, inverse = self._inverse_factor()
         explained = ((cross[:, rows] @ inverse.T) ** 2).sum(axis=1)  # (2.26)
-        variance = np.maximum(self.weights_.sum() - explained, 1e-9) + self.noise_
+        variance = np.maximum(self._prior_variance(X) - explained, 1e-9) + self.noise_
         return mean, np.sqrt(variance) * self.y_scale_
 
     def _inverse_factor(self) -> tuple[Any, Any]:
@@ -138,7 +140,7 @@ class GaussianProcess(Regressor):
         return [(str(kind), int(start), int(stop)) for kind, start, stop in self.blocks]
 
     def _standardiser(self, X: Any) -> tuple[Array, Array]:
-        """Centre and spread of the columns of radial blocks; min-max blocks stay as they are."""
+        """Centre and spread of the columns of descriptors; min-max blocks stay as they are."""
         centre, scale = np.zeros(X.shape[1]), np.ones(X.shape[1])
         for kind, start, stop in self._blocks():
             if kind not in KINDS:
@@ -153,7 +155,7 @@ class GaussianProcess(Regressor):
         return centre, scale
 
     def _bases(self, A: Any, B: Any) -> list[Array]:
-        """Per block what no hyperparameter changes: the min-max kernel itself, or squared distances."""
+        """Per block what no hyperparameter changes: the min-max or linear kernel itself, or squared distances."""
         out = []
         for kind, start, stop in self._blocks():
             a, b = A[:, start:stop], B[:, start:stop]
@@ -161,7 +163,8 @@ class GaussianProcess(Regressor):
                 out.append(min_max(a, b))
             else:
                 centre, scale = self.centre_[start:stop], self.scale_[start:stop]
-                out.append(squared_distance((_dense(a) - centre) / scale, (_dense(b) - centre) / scale))
+                one, two = (_dense(a) - centre) / scale, (_dense(b) - centre) / scale
+                out.append(one @ two.T / (stop - start) if kind == "linear" else squared_distance(one, two))
         return out
 
     def _covariance(self, bases: list[Array]) -> Array:
@@ -169,13 +172,24 @@ class GaussianProcess(Regressor):
         for (kind, _, _), weight, length, base in zip(
             self._blocks(), self.weights_, self.lengths_, bases, strict=True
         ):
-            total += weight * (base if kind == "minmax" else radial(base, length, kind)[0])
+            total += weight * (radial(base, length, kind)[0] if kind in RADIAL else base)
         return total
+
+    def _prior_variance(self, X: Any) -> Array:
+        """``k(x, x)``: the weight of a kernel, times the mean square of the columns where it is linear."""
+        variance = np.zeros(X.shape[0])
+        for (kind, start, stop), weight in zip(self._blocks(), self.weights_, strict=True):
+            if kind == "linear":
+                standard = (_dense(X[:, start:stop]) - self.centre_[start:stop]) / self.scale_[start:stop]
+                variance += weight * (standard**2).mean(axis=1)
+            else:
+                variance += weight
+        return variance
 
     def _optimise(self, bases: list[Array], z: Array, known: Array) -> None:
         """Maximise the log marginal likelihood over logarithms: weights, length scales, noise."""
         kinds = [kind for kind, _, _ in self._blocks()]
-        n, radials = len(kinds), [i for i, kind in enumerate(kinds) if kind != "minmax"]
+        n, radials = len(kinds), [i for i, kind in enumerate(kinds) if kind in RADIAL]
         start = np.concatenate([np.full(n, np.log(1.0 / n)), np.zeros(len(radials)), [np.log(0.1)]])
         bounds = [(-9.0, 5.0)] * n + [(-3.0, 4.0)] * len(radials) + [(-9.0, 2.0)]
         options = {"maxiter": self.max_steps, "ftol": 1e-6}
@@ -206,7 +220,7 @@ def _negative_evidence(
     lengths = iter(np.exp(theta[n:-1]))
     kernels, slopes = [], []
     for kind, weight, base in zip(kinds, np.exp(theta[:n]), bases, strict=True):
-        value, slope = (base, None) if kind == "minmax" else radial(base, float(next(lengths)), kind)
+        value, slope = radial(base, float(next(lengths)), kind) if kind in RADIAL else (base, None)
         kernels.append(weight * value)
         slopes.extend([] if slope is None else [weight * slope])
     covariance = np.sum(kernels, axis=0)

@@ -6,6 +6,12 @@ from hanten._lazy import lazy_exports
 
 # name -> module; loaded when first used, so that importing this room costs nothing.
 _EXPORTS = {
+    "TauRho": "tau_rho",
+    "Shotgun": "shotgun",
+    "MultiFidelity": "multi_fidelity",
+    "FrozenFeatures": "frozen",
+    "FineTuned": "fine_tuning",
+    "AffineTransfer": "affine",
     "Inputs": "inputs",
     "Library": "library",
     "SourceModel": "source",
