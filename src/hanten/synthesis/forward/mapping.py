@@ -13,7 +13,6 @@ import heapq
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
-from zlib import crc32
 
 from rdkit import Chem, rdBase
 
@@ -59,12 +58,13 @@ def _profile(mol: Chem.Mol) -> Profile:
         bonds[a].append((b, order))
         bonds[b].append((a, order))
     elements = tuple(atom.GetAtomicNum() for atom in mol.GetAtoms())
+    # Hashes of tuples of numbers are the same in every run, unlike those of texts.
     rounds = [tuple(2 * atom.GetAtomicNum() + atom.GetIsAromatic() for atom in mol.GetAtoms())]
     for _ in range(ROUNDS):
         last = rounds[-1]
         rounds.append(
             tuple(
-                crc32(repr((last[a], sorted((order, last[b]) for b, order in near))).encode())
+                hash((last[a], *sorted((order, last[b]) for b, order in near)))
                 for a, near in enumerate(bonds)
             )
         )

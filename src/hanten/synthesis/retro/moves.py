@@ -204,6 +204,7 @@ class AddDrop:
 
     space: Space
     lookup: Lookup
+    most: int = MOST
 
     def propose(self, xs: Sequence[State], rng: np.random.Generator) -> Proposed:
         """One candidate per state."""
@@ -216,7 +217,7 @@ class AddDrop:
         leaves = members(x, group)
         size = len(group[1]) if isinstance(group, tuple) else len(x)
         if adds:
-            if size == MOST:
+            if size >= self.most:
                 return None, -math.inf
             new = self.lookup.draw(*_around(self.space, x, group, leaves), rng)
             y = replaced(x, group, (*leaves, new))
