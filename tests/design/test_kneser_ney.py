@@ -7,10 +7,16 @@ from hanten.design.kneser_ney import (
     fit_levels,
     level_shifts,
     lower,
-    row_probabilities,
+    merge_pairs,
 )
+from hanten.design.row_table import RowTable
 
 BITS, SPAN = 3, 4
+
+
+def row_probabilities(levels, shifts, keys, n_tokens):
+    table = RowTable(levels, shifts, n_tokens)
+    return table.probabilities(table.nodes(keys))
 
 
 def pack(feature, *recent):
@@ -26,7 +32,7 @@ def levels():
     rng = np.random.default_rng(0)
     keys = np.array([pack(*rng.integers(1, 4, size=5)) for _ in range(500)], dtype=np.uint64)
     tokens = rng.integers(1, 6, size=500).astype(np.uint8)
-    return fit_levels(keys, tokens, BITS, SPAN, 4, [1] * 5), keys, tokens
+    return fit_levels(count_pairs(keys, tokens), BITS, SPAN, 4, [1] * 5), keys, tokens
 
 
 def test_rows_sum_to_one_also_for_unseen_contexts(levels):
@@ -53,7 +59,7 @@ def test_bigram_by_hand():
     a, b, x, y = 1, 2, 1, 2
     keys = np.array([a, a, a, a, b], dtype=np.uint64)
     tokens = np.array([x, x, x, y, x], dtype=np.uint8)
-    table = fit_levels(keys, tokens, bits, span, 2, [1, 1, 1])
+    table = fit_levels(count_pairs(keys, tokens), bits, span, 2, [1, 1, 1])
     d = discounts(np.array([3, 1, 1]))
     cont = np.array([2.0, 1.0])  # x follows two contexts, y one
     d_cont = discounts(np.array([2, 1]))
@@ -72,7 +78,7 @@ def test_pruning_keeps_rows_normalised():
     rng = np.random.default_rng(1)
     keys = np.array([pack(*rng.integers(1, 4, size=5)) for _ in range(300)], dtype=np.uint64)
     tokens = rng.integers(1, 6, size=300).astype(np.uint8)
-    table = fit_levels(keys, tokens, BITS, SPAN, 4, [1, 1, 2, 2, 3])
+    table = fit_levels(count_pairs(keys, tokens), BITS, SPAN, 4, [1, 1, 2, 2, 3])
     rows = row_probabilities(table, level_shifts(BITS, SPAN, 4), keys, 7)
     np.testing.assert_allclose(rows.sum(axis=1), 1, atol=1e-12)
 
@@ -83,6 +89,18 @@ def test_counts_and_continuations():
     assert counts.count.tolist() == [1, 2]
     shorter = lower(counts, BITS * (SPAN - 1), np.array([1, 3], dtype=np.uint64))
     assert shorter.count.tolist() == [2]  # seen after two different older tokens
+
+
+def test_counts_in_parts_are_the_counts_of_the_whole():
+    rng = np.random.default_rng(3)
+    keys = np.array([pack(*rng.integers(1, 3, size=5)) for _ in range(200)], dtype=np.uint64)
+    tokens = rng.integers(1, 4, size=200).astype(np.uint8)
+    whole = count_pairs(keys, tokens)
+    parts = merge_pairs([count_pairs(keys[i : i + 60], tokens[i : i + 60]) for i in range(0, 200, 60)])
+    for name in ("keys", "token", "count"):
+        assert (getattr(whole, name) == getattr(parts, name)).all()
+    assert (np.diff(whole.keys.astype(np.int64) << 8 | whole.token) > 0).all()
+    assert whole.count.sum() == 200
 
 
 def test_discounts_of_degenerate_counts_stay_in_range():

@@ -1,9 +1,11 @@
+import json
+
 import numpy as np
 import pytest
 
 from hanten.design.ngram import NGramPrior
 from hanten.design.prior_file import load_prior, read_prior, save_prior
-from hanten.design.syntax import SyntaxState
+from hanten.design.token_rows import TokenRows
 from hanten.errors import BundleError, DataError, UnknownNameError
 
 TEXTS = ["*CC*", "*CO*", "*CC(*)C", "*OCC*", "*CC(*)O", "*COC*"] * 3
@@ -31,11 +33,26 @@ def test_samples_follow_log_prob(toy, enumerate_all):
     assert set(drawn) <= set(space)
 
 
-def test_regrowing_from_nothing_is_sampling_and_from_everything_extends(toy):
-    ids = toy.encode("*CC*")
-    grown = toy.regrow([[], ids], np.random.default_rng(0))
-    assert grown[1] == ids  # two attachment points and no free valence: nothing can follow
-    assert toy.texts(grown[:1])[0].count("*") == 2
+def test_completing_nothing_is_sampling_and_completing_everything_asks_whether_it_goes_on(toy):
+    rows, _ = toy.encode(["*CC*"])
+    grown = toy.complete(TokenRows.of([[], rows.lists()[0]]), np.random.default_rng(0))
+    texts = toy.texts(grown)
+    assert texts[1] == "*CC*"  # two attachment points and no free valence: nothing can follow
+    assert texts[0].count("*") == 2
+
+
+def test_completions_follow_the_model(toy, enumerate_all):
+    """Prefixes of different lengths in one batch, each completed by draws from what may follow it."""
+    space = enumerate_all(toy)
+    prefixes, n = ["*C", "*CC(", "*"], 6000
+    ids = [[toy.vocabulary.index[token] for token in prefix] for prefix in prefixes]
+    grown = toy.texts(toy.complete(TokenRows.of(ids * n), np.random.default_rng(2)))
+    for i, prefix in enumerate(prefixes):
+        follow = {text: p for text, p in space.items() if text.startswith(prefix)}
+        drawn = grown[i :: len(prefixes)]
+        for text in sorted(follow, key=follow.get)[-5:]:
+            expected = n * follow[text] / sum(follow.values())
+            assert abs(drawn.count(text) - expected) < 4.5 * np.sqrt(expected)
 
 
 def test_same_seed_same_strings_whatever_was_asked_before(toy):
@@ -56,11 +73,15 @@ def test_unseen_contexts_never_crash(toy):
 
 
 def test_log_prob_after_a_position(toy):
-    ids = toy.encode("*CC(*)C")
+    rows, _ = toy.encode(["*CC(*)C"])
     whole = toy.log_prob(["*CC(*)C"])[0]
-    first = toy._probabilities(SyntaxState.start(1))[0]
-    rest = toy.log_prob_after([ids], np.array([0]))[0]
-    assert rest == pytest.approx(whole - np.log(first[ids[0]] / first.sum()), abs=1e-12)
+    first = toy.next_probabilities(TokenRows.of([[]]))[0, rows.table[0, 0]]
+    rest = toy.log_prob_after(rows, np.array([0]))[0]
+    assert rest == pytest.approx(whole - np.log(first), abs=1e-12)
+
+
+def test_strings_that_are_too_long_cannot_be_written(toy):
+    assert np.isneginf(toy.log_prob(["*" + 30 * "C" + "*"])).all()
 
 
 def test_nothing_to_learn_from_is_an_error():
@@ -98,6 +119,20 @@ def test_damaged_files_are_refused(toy, tmp_path):
     arrays["value_1"] = arrays["value_1"] * np.float32(0.5)
     np.savez(path, **arrays)
     with pytest.raises(BundleError, match="digest"):
+        read_prior(path)
+
+
+@pytest.mark.parametrize(("change", "message"), [(1, "newer"), (-1, "older")])
+def test_files_of_another_format_are_refused(toy, tmp_path, change, message):
+    path = tmp_path / "toy.prior.npz"
+    save_prior(toy, path)
+    with np.load(path) as file:
+        arrays = dict(file)
+    header = json.loads(arrays["header"].tobytes())
+    header["format_version"] += change
+    arrays["header"] = np.frombuffer(json.dumps(header).encode(), dtype=np.uint8)
+    np.savez(path, **arrays)
+    with pytest.raises(BundleError, match=message):
         read_prior(path)
 
 

@@ -3,6 +3,7 @@ import pytest
 
 from hanten.design.ngram import NGramPrior
 from hanten.design.proposals import CutAndRegrow, Substitute
+from hanten.design.token_rows import TokenRows
 
 TEXTS = ["*CC*", "*CO*", "*CC(*)C", "*OCC*", "*CC(*)O", "*COC*"] * 3
 
@@ -30,14 +31,14 @@ class Grower:
     def __init__(self, prior, answer):
         self.prior, self.answer = prior, answer
 
-    def encode(self, text):
-        return self.prior.encode(text)
+    def encode(self, texts):
+        return self.prior.encode(texts)
 
     def texts(self, rows):
         return self.prior.texts(rows)
 
-    def regrow(self, prefixes, _):
-        return [self.answer] * len(prefixes)
+    def complete(self, prefixes, _):
+        return TokenRows.of([self.answer] * len(prefixes))
 
 
 @pytest.mark.parametrize("reach", [None, 3, 0])
@@ -48,12 +49,11 @@ def test_cut_and_regrow_is_in_detailed_balance(space, reach, beta, enumerate_all
         :60
     ]  # the most likely strings; leaving the others is a rejection for both ways alike
     texts, p = [texts[i] for i in keep], p[keep]
-    encoded = [prior.encode(t) for t in texts]
+    encoded = prior.encode(texts)[0].lists()
     log_l = np.random.default_rng(0).normal(size=len(texts))
     prefix_mass = {}
     full = enumerate_all(prior)
-    for text, mass in full.items():
-        ids = prior.encode(text)
+    for ids, mass in zip(prior.encode(list(full))[0].lists(), full.values(), strict=True):
         for k in range(len(ids) + 1):
             prefix_mass[tuple(ids[:k])] = prefix_mass.get(tuple(ids[:k]), 0.0) + mass
     kernel = np.zeros((len(texts), len(texts)))
@@ -81,8 +81,7 @@ def test_substitute_is_in_detailed_balance(space):
     prior, texts, p = space
     keep = np.argsort(-p)[:60]
     texts, p = [texts[i] for i in keep], p[keep]
-    encoded = [prior.encode(t) for t in texts]
-    move = Substitute(prior)
+    encoded = prior.encode(texts)[0].lists()
     flow = np.zeros((len(texts), len(texts)))
     for i, x in enumerate(encoded):
         for j, y in enumerate(encoded):
@@ -90,10 +89,9 @@ def test_substitute_is_in_detailed_balance(space):
             if len(differ) != 1:
                 continue
             at = np.array(differ)
-            state, _, _ = prior._read([x[: differ[0]]])
-            row = prior._probabilities(state)[0]
-            q = row[y[differ[0]]] / row.sum() / len(x)
-            value = move.prior.log_prob_after([y], at) - move.prior.log_prob_after([x], at)
+            q = prior.next_probabilities(TokenRows.of([x[: differ[0]]]))[0, y[differ[0]]] / len(x)
+            after = prior.log_prob_after(TokenRows.of([y, x]), np.repeat(at, 2))
+            value = after[:1] - after[1:]
             flow[i, j] = p[i] * q * min(1.0, np.exp(value[0]))
     assert (flow > 0).sum() > 20
     assert np.abs(flow - flow.T).max() < 1e-12

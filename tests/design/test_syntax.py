@@ -6,8 +6,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from rdkit import Chem
 
-from hanten.design.syntax import END, Syntax, SyntaxState, Vocabulary
+from hanten.design.syntax import Syntax
 from hanten.design.tokens import join, split
+from hanten.design.vocabulary import END, Vocabulary
 
 POLYMER = Vocabulary.of(
     ["*", "C", "=O", "O", "c", "n", "[nH]", "-c", "=C", "F", "&", "=&", "0", "1", "#N"], 2
@@ -15,7 +16,7 @@ POLYMER = Vocabulary.of(
 
 
 def is_legal(text, syntax):
-    state = SyntaxState.start(1)
+    state = syntax.start(1)
     for token in [*syntax.vocabulary.encode(split(text)), END]:
         if not syntax.legal(state)[0, token]:
             return False
@@ -44,7 +45,7 @@ def test_what_cannot_be_a_polymer_is_not(text):
 
 def random_walk(syntax, n, seed):
     rng = np.random.default_rng(seed)
-    state, rows, written = SyntaxState.start(n), np.arange(n), [[] for _ in range(n)]
+    state, rows, written = syntax.start(n), np.arange(n), [[] for _ in range(n)]
     for _ in range(syntax.max_length):
         legal = syntax.legal(state)
         assert legal.any(axis=1).all()
@@ -57,6 +58,25 @@ def random_walk(syntax, n, seed):
         if not rows.size:
             return [join([syntax.vocabulary.tokens[i] for i in row]) for row in written]
     raise AssertionError("a string did not end")
+
+
+@settings(max_examples=25, deadline=None)
+@given(st.integers(0, 2**32), st.sampled_from([20, 80]))
+def test_what_is_surely_legal_is_what_is_legal_where_no_exception_is_made(seed, max_length):
+    syntax, rng, n = Syntax(POLYMER, max_length), np.random.default_rng(seed), 30
+    state = syntax.start(n)
+    for _ in range(max_length):
+        legal = syntax.legal(state)
+        sure = np.column_stack([syntax.surely_legal(state, np.full(n, t)) for t in range(legal.shape[1])])
+        some = sure.any(axis=1)
+        assert (sure[some] == legal[some]).all()
+        assert (syntax.is_legal(state, np.argmax(legal, axis=1))).all()
+        tokens = np.argmax(rng.random(legal.shape) * legal, axis=1)
+        going = tokens != END
+        state, tokens, n = state.take(going), tokens[going], int(going.sum())
+        if not n:
+            return
+        syntax.advance(state, tokens)
 
 
 @settings(max_examples=25, deadline=None)
@@ -89,23 +109,12 @@ def test_molecules_need_no_attachment_point():
     assert is_legal("c1ccccc1", syntax)
 
 
-def test_branches_are_left_out_of_the_context():
-    syntax = Syntax(Vocabulary.of(["*", "C", "O", "N", "F"], 2), 50)
-    contexts = []
-    for text in ["*CC(CCCCCF)C*", "*CC(CON)C*"]:
-        state = SyntaxState.start(1)
-        for token in syntax.vocabulary.encode(split(text)[:-2]):
-            syntax.advance(state, np.array([token]))
-        contexts.append(state.context[0])
-    assert contexts[0] == contexts[1]
-
-
 def test_rows_do_not_influence_each_other():
     syntax = Syntax(POLYMER, 60)
     rows = [
         syntax.vocabulary.encode(split(t)) for t in ["*CC(*)c1ccccc1", "*C1CCC(*)C1=O", "*CCC(C)CCC(C)CCC*"]
     ]
-    together, alone = SyntaxState.start(3), [SyntaxState.start(1) for _ in rows]
+    together, alone = syntax.start(3), [syntax.start(1) for _ in rows]
     for tokens in itertools.islice(zip(*rows, strict=False), 12):
         syntax.advance(together, np.array(tokens))
         for state, token in zip(alone, tokens, strict=True):

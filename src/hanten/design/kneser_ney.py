@@ -20,6 +20,7 @@ from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
+import pandas as pd
 
 Keys = npt.NDArray[np.uint64]
 Ints = npt.NDArray[np.int64]
@@ -80,13 +81,31 @@ class Counts:
 
 
 def count_pairs(keys: Keys, tokens: npt.NDArray[np.uint8], weight: Ints | None = None) -> Counts:
-    """Sort and merge equal (context, token) pairs, adding their weights."""
-    order = np.lexsort((tokens, keys))
-    keys, tokens = keys[order], tokens[order]
-    new = np.concatenate([[True], (keys[1:] != keys[:-1]) | (tokens[1:] != tokens[:-1])])
-    first = np.flatnonzero(new)
-    ones = np.ones(len(keys), dtype=np.int64) if weight is None else weight[order]
-    return Counts(keys[first], tokens[first], np.add.reduceat(ones, first))
+    """Sort and merge equal (context, token) pairs, adding their weights.
+
+    Contexts repeat so often that a hash table finds the different ones much faster than sorting would.
+    """
+    codes, different = pd.factorize(keys)
+    order = np.argsort(different)
+    rank = np.empty(len(order), dtype=np.int64)
+    rank[order] = np.arange(len(order))
+    pairs = rank[codes] << 8 | tokens
+    if weight is None:
+        merged, count = np.unique(pairs, return_counts=True)
+    else:
+        merged, inverse = np.unique(pairs, return_inverse=True)
+        count = np.bincount(inverse, weights=weight, minlength=len(merged)).astype(np.int64)
+    return Counts(different[order][merged >> 8], (merged & 255).astype(np.uint8), count)
+
+
+def merge_pairs(parts: list[Counts]) -> Counts:
+    """The counts of all ``parts`` together."""
+    if not parts:
+        return Counts(np.zeros(0, dtype=np.uint64), np.zeros(0, dtype=np.uint8), np.zeros(0, dtype=np.int64))
+    keys, tokens, count = (
+        np.concatenate([getattr(p, name) for p in parts]) for name in ("keys", "token", "count")
+    )
+    return count_pairs(keys, tokens, count)
 
 
 def lower(counts: Counts, shift: int, oldest: Keys) -> Counts:
@@ -117,23 +136,16 @@ def estimate(counts: Counts, minimum: int = 1, trust: float = 1.0) -> Level:
 
 
 def fit_levels(  # noqa: PLR0917
-    keys: Keys,
-    tokens: npt.NDArray[np.uint8],
-    bits: int,
-    span: int,
-    order: int,
-    minimum: list[int],
-    trust: float = 1.0,
+    pairs: Counts, bits: int, span: int, order: int, minimum: list[int], trust: float = 1.0
 ) -> list[Level]:
-    """All orders from packed contexts and the tokens that followed.
+    """All orders from counts of packed contexts and the tokens that followed.
 
     Parameters
     ----------
-    keys : array of uint64, shape (n,)
-        Full contexts: feature in the top 8 bits, below it ``span`` tokens of ``bits`` bits, most recent highest.
-    tokens : array of uint8, shape (n,)
+    pairs : Counts
+        Of full contexts: feature on top, below it ``span`` tokens of ``bits`` bits, most recent highest.
     bits, span : int
-        As above; the context fills the integer's low ``bits * span`` + 8 bits.
+        As above.
     order : int
         Tokens of an n-gram: the context has ``order - 1`` of them.
     minimum : list of int
@@ -147,7 +159,8 @@ def fit_levels(  # noqa: PLR0917
         ``order + 1`` levels: nothing, feature, feature and last token, ...
     """
     shifts = level_shifts(bits, span, order)
-    counts = count_pairs(keys >> np.uint64(shifts[-1]) << np.uint64(shifts[-1]), tokens)
+    top = np.uint64(shifts[-1])
+    counts = count_pairs(pairs.keys >> top << top, pairs.token, pairs.count)
     levels = [estimate(counts, minimum[order], trust)]
     for k in range(order - 1, -1, -1):
         if k >= 1:
@@ -162,26 +175,3 @@ def fit_levels(  # noqa: PLR0917
 def level_shifts(bits: int, span: int, order: int) -> list[int]:
     """For each level, how many low bits of a key its context ignores; level 0 ignores all."""
     return [63, *[bits * (span - k) for k in range(order)]]
-
-
-def row_probabilities(levels: list[Level], shifts: list[int], keys: Keys, n_tokens: int) -> Floats:
-    """P(. | context) for each context, shape (n, n_tokens); token 0, which begins a string, has none.
-
-    The formula, from the lowest order up; every row is computed by itself, so that it does not depend on which
-    others are asked for with it.
-    """
-    rows = np.full((len(keys), n_tokens), 1.0 / (n_tokens - 1))
-    rows[:, 0] = 0.0
-    for level, shift in zip(levels, shifts, strict=True):
-        if not level.keys.size:
-            continue
-        wanted = np.zeros_like(keys) if shift == 63 else keys >> np.uint64(shift) << np.uint64(shift)
-        at = np.minimum(np.searchsorted(level.keys, wanted), len(level.keys) - 1)
-        found = np.flatnonzero(level.keys[at] == wanted)
-        at = at[found]
-        rows[found] *= level.gamma[at, None]
-        sizes = level.start[at + 1] - level.start[at]
-        offsets = np.arange(sizes.sum()) - np.repeat(np.cumsum(sizes) - sizes, sizes)
-        entries = np.repeat(level.start[at], sizes) + offsets
-        rows[np.repeat(found, sizes), level.token[entries]] += level.value[entries]
-    return rows

@@ -19,11 +19,12 @@ import numpy.typing as npt
 
 from hanten.design.kneser_ney import Level
 from hanten.design.ngram import NGramPrior
-from hanten.design.syntax import Syntax, Vocabulary
+from hanten.design.syntax import Syntax
+from hanten.design.vocabulary import Vocabulary
 from hanten.errors import BundleError, UnknownNameError, did_you_mean
 from hanten.runs import atomic_write
 
-FORMAT_VERSION = 1
+FORMAT_VERSION = 2
 _FOLDER = Path(__file__).parent / "priors"
 _SUFFIX = ".prior.npz"
 _PARTS = ("keys", "sizes", "token", "value")
@@ -59,10 +60,10 @@ def read_prior(path: str | Path) -> NGramPrior:
     try:
         with Path(path).open("rb") as handle, np.load(handle, allow_pickle=False) as file:
             header = json.loads(file["header"].tobytes())
-            if header["format_version"] > FORMAT_VERSION:
-                text = f"format {header['format_version']} is newer than {FORMAT_VERSION}"
-                raise BundleError(text, where=where, hint="update hanten")
+            _check_version(header["format_version"], where)
             arrays = {f"{part}_{k}": file[f"{part}_{k}"] for k in range(header["levels"]) for part in _PARTS}
+    except BundleError:
+        raise
     except FileNotFoundError as error:
         raise BundleError("there is no such prior file", where=where) from error
     except (OSError, ValueError, KeyError, EOFError, zipfile.BadZipFile) as error:
@@ -74,6 +75,17 @@ def read_prior(path: str | Path) -> NGramPrior:
     vocabulary = Vocabulary(tuple(header["tokens"]), header["n_attachment"])
     levels = [_level({part: arrays[f"{part}_{k}"] for part in _PARTS}) for k in range(header["levels"])]
     return NGramPrior(Syntax(vocabulary, header["max_length"]), levels, header["card"])
+
+
+def _check_version(version: int, where: str) -> None:
+    """Contexts of another format mean something else, so that the model would draw nonsense."""
+    if version > FORMAT_VERSION:
+        raise BundleError(
+            f"format {version} is newer than {FORMAT_VERSION}", where=where, hint="update hanten"
+        )
+    if version < FORMAT_VERSION:
+        text = f"format {version} is older than {FORMAT_VERSION}"
+        raise BundleError(text, where=where, hint="train it again with NGramPrior.fit and save_prior")
 
 
 def list_priors() -> list[str]:

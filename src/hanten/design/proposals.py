@@ -14,6 +14,8 @@ import numpy as np
 import numpy.typing as npt
 
 from hanten.design.ngram import NGramPrior
+from hanten.design.token_rows import TokenRows
+from hanten.design.vocabulary import END
 
 Array = npt.NDArray[np.float64]
 
@@ -48,22 +50,18 @@ class CutAndRegrow:
 
     def propose(self, xs: Sequence[Any], rng: np.random.Generator) -> tuple[list[str | None], Array]:
         """One candidate per string and its log correction; ``None`` for a string the prior cannot write."""
-        encoded = [self.prior.encode(str(x)) for x in xs]
-        lengths = np.array([len(row or ()) for row in encoded])
+        rows, good = self.prior.encode(xs)
         limited = np.ones(len(xs), dtype=bool) if self.share >= 1 else rng.random(len(xs)) < self.share
-        lowest = self._lowest(lengths, limited)
-        cuts = lowest + np.floor(rng.random(len(xs)) * (lengths - lowest + 1)).astype(np.int64)
-        rows = [i for i, row in enumerate(encoded) if row is not None]
-        grown = self.prior.regrow([(encoded[i] or [])[: cuts[i]] for i in rows], rng)
-        ys: list[str | None] = [None] * len(xs)
+        lowest = self._lowest(rows.lengths, limited)
+        cuts = lowest + np.floor(rng.random(len(xs)) * (rows.lengths - lowest + 1)).astype(np.int64)
+        grown = self.prior.complete(rows.cut(cuts).take(good), rng)
+        back = self._lowest(grown.lengths, limited[good])
+        value = np.log(rows.lengths[good] - lowest[good] + 1) - np.log(grown.lengths - back + 1)
         correction = np.full(len(xs), -np.inf)
-        if rows:
-            new = np.array([len(y) for y in grown])
-            back = self._lowest(new, limited[rows])
-            value = np.log(lengths[rows] - lowest[rows] + 1) - np.log(new - back + 1)
-            correction[rows] = np.where(cuts[rows] >= back, value, -np.inf)
-            for i, text, legal in zip(rows, self.prior.texts(grown), cuts[rows] >= back, strict=True):
-                ys[i] = text if legal else None
+        correction[good] = np.where(cuts[good] >= back, value, -np.inf)
+        ys: list[str | None] = [None] * len(xs)
+        for i, text in zip(np.flatnonzero(good), self.prior.texts(grown), strict=True):
+            ys[i] = text if np.isfinite(correction[i]) else None
         return ys, correction
 
     def _lowest(
@@ -90,19 +88,22 @@ class Substitute:
 
     def propose(self, xs: Sequence[Any], rng: np.random.Generator) -> tuple[list[str | None], Array]:
         """One candidate per string and its log correction."""
-        encoded = [self.prior.encode(str(x)) for x in xs]
+        rows, good = self.prior.encode(xs)
         ys: list[str | None] = [None] * len(xs)
         correction = np.full(len(xs), -np.inf)
-        rows = [i for i, row in enumerate(encoded) if row is not None]
-        if not rows:
+        old = rows.take(good)
+        if not len(old):
             return ys, correction
-        old = [encoded[i] or [] for i in rows]
-        at = np.floor(rng.random(len(rows)) * [len(row) for row in old]).astype(np.int64)
-        drawn = self.prior.next_tokens([row[:i] for row, i in zip(old, at, strict=True)], rng)
-        new = [[*row[:i], int(w), *row[i + 1 :]] for row, i, w in zip(old, at, drawn, strict=True)]
-        after_old, after_new = self.prior.log_prob_after(old, at), self.prior.log_prob_after(new, at)
-        for j, i in enumerate(rows):
-            if np.isfinite(after_new[j]):
-                ys[i] = self.prior.texts([new[j]])[0]
-                correction[i] = after_new[j] - after_old[j]
+        each = np.arange(len(old))
+        at = np.floor(rng.random(len(old)) * old.lengths).astype(np.int64)
+        cumulative = np.cumsum(self.prior.next_probabilities(old.cut(at)), axis=1)
+        threshold = rng.random(len(old)) * cumulative[:, -1]
+        new = TokenRows(old.table.copy(), old.lengths)
+        new.table[each, at] = np.argmax(cumulative > threshold[:, None], axis=1)
+        ended = new.table[each, at] == END
+        value = self.prior.log_prob_after(new, at) - self.prior.log_prob_after(old, at)
+        correction[good] = np.where(ended, -np.inf, value)
+        legal = np.isfinite(correction[good])
+        for i, text in zip(np.flatnonzero(good)[legal], self.prior.texts(new.take(legal)), strict=True):
+            ys[i] = text
         return ys, correction

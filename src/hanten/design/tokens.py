@@ -143,22 +143,23 @@ def join(tokens: Sequence[str]) -> str:
     for token in tokens:
         last = token[-1]
         if last == RING_OPEN:
-            digit = next(d for d in range(1, len(rings) + 2) if d not in rings)
-            rings.insert(0, digit)
-            out.append(token[:-1] + _digit(digit))
+            number = next(d for d in range(1, len(rings) + 2) if d not in rings)
+            rings.insert(0, number)
+            out.append(token[:-1] + digit(number))
         elif last.isdigit():
             bond, k = (token[0], int(token[1:])) if not token[0].isdigit() else ("", int(token))
             if k >= len(rings):
                 raise StructureError(
                     f"token {token!r} closes a ring that is not open", where=repr("".join(out))
                 )
-            out.append(bond + _digit(rings.pop(k)))
+            out.append(bond + digit(rings.pop(k)))
         else:
             out.append(token)
     return "".join(out)
 
 
-def _digit(number: int) -> str:
+def digit(number: int) -> str:
+    """How a ring number is written."""
     return str(number) if number < 10 else f"%{number}" if number < 100 else f"%({number})"
 
 
