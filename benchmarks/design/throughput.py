@@ -54,7 +54,7 @@ def take_apart(likelihood, proposals, xs):
         units = [repeat_unit(y) for y in ys]
     parts["parse and check"] = clock() - t
     t = clock()
-    good = [u.mol for u in units if u is not None and allowed(likelihood.constraints, *u)]
+    good = [u for u in units if u is not None and allowed(likelihood.constraints, u)]
     parts["constraints"] = clock() - t
     t = clock()
     region_terms(likelihood.models, likelihood.targets, good)

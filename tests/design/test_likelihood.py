@@ -2,16 +2,19 @@ import math
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
+from rdkit import Chem, rdBase
 
-from hanten.design.constraints import ConstraintConfig, broken, build_constraints
+from hanten.design.constraints import ConstraintConfig, allowed, broken, build_constraints
 from hanten.design.likelihood import (
     RegionLikelihood,
     log_interval_probability,
     log_region_probability,
+    read_quickly,
     repeat_unit,
 )
+from hanten.design.prior_file import load_prior
 from hanten.design.targets import parse_target, parse_targets
 
 
@@ -120,3 +123,38 @@ def test_a_model_of_the_logarithm_is_judged_in_the_logarithm():
     assert log_region_probability([np.log(0.4)], [0.1], region, log=True)[0] == pytest.approx(np.log(0.5))
     below = parse_targets("thermal_conductivity <= 0.4 W/m/K")[0]
     assert log_region_probability([np.log(0.4)], [0.1], below, log=True)[0] == pytest.approx(np.log(0.5))
+
+
+@pytest.mark.parametrize(
+    ("writing", "other"),
+    [
+        ("*C(=O)OC1CC2CC1C1CCCC21CNN*", "*NNC(=O)OC1CC2CC1C1CCCC21C*"),
+        ("*N(C)C(O)CC(=O)*", "*C(=O)N(C)C(O)C*"),
+    ],
+)
+def test_an_amide_cut_in_two_is_no_amine(writing, other):
+    rules = build_constraints(ConstraintConfig())
+    assert broken(rules, writing) == broken(rules, other) == []
+    assert allowed(rules, repeat_unit(writing))
+    assert allowed(rules, repeat_unit(other))
+
+
+WRITTEN = ["*C1=CC=C(C=C1)O*", "*CC(*)N(=O)=O", "*C(C[O])*", "*[C]*", "*CC(*)[2H]", "*CC(*)[H]", "*/C=C/C*", "*c1cccc1*",
+           "*C(C)(C)(C)C*", "*C[N+](C)(C)C*", "*c1c[nH]cc1*", "*c1cn(*)cc1", "C*C.C*C"]  # fmt: skip
+
+
+@settings(deadline=None, max_examples=20)
+@given(st.integers(0, 2**31))
+@example(0)
+def test_quick_reading_is_rdkits(seed):
+    """Same molecules, same refusals: for strings of the prior, good and bad, and for oddities."""
+    with rdBase.BlockLogs():
+        for text in [*WRITTEN, *load_prior().sample(8, np.random.default_rng(seed))]:
+            quick, full = read_quickly(text), Chem.MolFromSmiles(text)
+            assert (quick is None) == (full is None)
+            if full is not None:
+                assert Chem.MolToCXSmiles(quick) == Chem.MolToCXSmiles(full)
+                assert quick.GetRingInfo().AtomRings() == full.GetRingInfo().AtomRings()
+                assert [a.GetTotalNumHs() for a in quick.GetAtoms()] == [
+                    a.GetTotalNumHs() for a in full.GetAtoms()
+                ]

@@ -2,13 +2,14 @@ import joblib
 import numpy as np
 import pandas as pd
 import pytest
-from rdkit import Chem
+from rdkit import Chem, rdBase
 
 from hanten.chem import Polymer
 from hanten.design.alerts import ALERTS, alerts
 from hanten.design.chain import chain_of
 from hanten.design.mesogens import MESOGENS, mesogens
 from hanten.design.polymer_class import CLASSES, POLYINFO_CLASSES, classify
+from hanten.design.prior_file import load_prior
 from hanten.design.screening import COLUMNS, KnownPolymers, chain_fingerprint, screen, shortlist
 from hanten.design.synthesizability import sa_score
 from hanten.errors import DataError, UnknownNameError
@@ -126,6 +127,33 @@ def test_mesogen_patterns_compile_and_are_distinct():
 def test_alerts_name_the_group(unit, name):
     if name is not None:
         assert name in alerts(chain_of(mol(unit)).mol)
+
+
+RAISED = [
+    "COOC", "CSSSC", "COF", "CC(=O)Cl", "COC(C)O", "CC(O)NC", "CC(N)N", "COCCl", "CC=CO", "CC=CN", "CC=C=CC", "CC=C=O",
+    "CN=C=O", "CN=[N+]=[N-]", "C=[N+]=[N-]", "CNN=NC", "CN=O", "C[N+]#[C-]", "C1CCC#CC1", "C1=CC1", "C1CC2=C(C1)CCC2",
+    "C[CH2-]", "CSOC", "CC(=O)ON", "CNNC", "CNNNC", "CC=N", "CC(C)=S", "COC(=O)O", "C[O]",
+]  # fmt: skip
+
+
+def brute_force(mol):
+    return [name for name, smarts in ALERTS.items() if mol.HasSubstructMatch(Chem.MolFromSmarts(smarts))]
+
+
+def test_every_alert_is_raised_by_an_example():
+    found = {text: alerts(mol(text)) for text in RAISED}
+    assert all(found[text] == brute_force(mol(text)) for text in RAISED)
+    assert set().union(*found.values()) == set(ALERTS)
+
+
+@pytest.mark.parametrize("n", [400, pytest.param(30_000, marks=pytest.mark.slow)])
+def test_what_is_screened_out_first_has_no_alert(n):
+    queries = {name: Chem.MolFromSmarts(smarts) for name, smarts in ALERTS.items()}
+    with rdBase.BlockLogs():
+        mols = [Chem.MolFromSmiles(text) for text in load_prior().sample(n, np.random.default_rng(n))]
+    for one in mols:
+        if one is not None:
+            assert alerts(one) == [name for name, query in queries.items() if one.HasSubstructMatch(query)]
 
 
 def test_alert_patterns_compile():

@@ -110,3 +110,13 @@ def test_a_circle_never_prints(capfd):
     MorganFingerprint(radius=0).transform(["*C*", "*CC(*)C"])
     assert capfd.readouterr() == ("", "")
     assert Structure.read("*C*").periodic(0).n_units == 3
+
+
+@pytest.mark.parametrize("radius", [0, 1])
+@pytest.mark.parametrize(
+    "unit", ["*C*", "*CC*", "*CO*", "*C(*)=O", "*Oc1ccc(*)cc1", "*C1CC(*)C1", "*NC(=O)N*", "*C#C*"]
+)
+def test_environments_of_the_unit_are_those_of_the_circle(unit, radius):
+    structure = Structure.read(unit)
+    featurizer = MorganFingerprint(radius=radius)
+    assert (featurizer._row_of_unit(structure, structure.ends) == featurizer._row_of_circle(structure)).all()

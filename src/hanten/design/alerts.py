@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
 
 from rdkit import Chem
+from rdkit.Chem import rdMolDescriptors
 
 ALERTS = {
     "peroxide": "[OX2]-[OX2]",
@@ -41,17 +44,103 @@ ALERTS = {
 }
 
 
+# What must be there for a group to be there: atoms, told by element, neighbours, hydrogens and charge alone (so that
+# one look at each kind of atom decides), and then a pattern, cheaper than those of the groups one by one.
+_HETERO_PAIR = "[!#6;!#0]~[!#6;!#0]"
+SCREENS: tuple[tuple[str, str, tuple[str, ...]], ...] = (
+    ("[!#6;!#0]", _HETERO_PAIR, ("peroxide", "hetero-atom chain", "O-halogen or N-halogen", "azide or diazo", "diazo",
+     "triazene", "nitroso", "disulfide oxide or sulfenate", "anhydride mixed with N", "hydrazine N-H",
+     "N-N-N or N-O-N")),
+    ("[#8X2,#7X3]", "[CX4]([OX2,NX3])[OX2,NX3,Cl,Br,I]", ("hemiacetal or geminal diol", "hemiaminal", "geminal diamine",
+     "alpha-halo ether or amine")),
+    ("[#17,#35,#53]", "[CX3,SX4,PX4]-[Cl,Br,I]", ("acid halide",)),
+    ("[#8X2H1,#7X3H2]", "[CX3]=[CX3]-[OX2H1,NX3H2]", ("enol", "enamine N-H")),
+    ("[#6X2]", "[CX2]=*", ("cumulene", "ketene", "isocyanate")),
+    ("[#6;+,-]", "[#6;+,-]", ("isonitrile", "carbanion or carbocation")),
+    ("[#6X2]", "[C;R]#[C;R]", ("strained alkyne",)),
+    ("[#6,#7]", "[#6,#7;R]=[#6,#7;R]", ("three-membered unsaturated ring", "bridgehead alkene")),
+    ("[#7X2H1]", "[NX2H1]", ("imine N-H",)),
+    ("[#16X1]", "[SX1]", ("thioaldehyde or thioketone",)),
+    ("[#8X2H1]", "[OX2H1]-[CX3]", ("free carbamic or carbonic acid",)),
+    ("[#7X1,#8X1]", "[#7,#8;X1;H0;+0;v1,v2]", ("radical",)),
+)  # fmt: skip
+
+
+@dataclass(frozen=True)
+class _Screen:
+    """A pattern to look for first, and the groups that cannot be there without it."""
+
+    atom: Any
+    pattern: Any
+    members: tuple[tuple[str, Any], ...]
+
+
 @lru_cache(maxsize=1)
 def _queries() -> dict[str, Any]:
     return {name: Chem.MolFromSmarts(smarts) for name, smarts in ALERTS.items()}
 
 
-def alerts(mol: Any) -> list[str]:
+@lru_cache(maxsize=1)
+def _screens() -> tuple[_Screen, ...]:
+    """The screens; a group that has none is always looked for."""
+    queries = _queries()
+    screened = {name for *_, names in SCREENS for name in names}
+    own = [("*", "*", tuple(name for name in queries if name not in screened))]
+    return tuple(
+        _Screen(
+            Chem.MolFromSmarts(atom).GetAtomWithIdx(0),
+            Chem.MolFromSmarts(pattern),
+            tuple((name, queries[name]) for name in names),
+        )
+        for atom, pattern, names in (*SCREENS, *own)
+        if names
+    )
+
+
+_PASSED: dict[int, int] = {}  # kind of atom -> the screens it lets through, a bit for each
+
+
+def _open_screens(mol: Any, kinds: Sequence[int]) -> int:
+    """The screens worth looking at, a bit for each; what a kind of atom lets through is remembered."""
+    bits = 0
+    for kind in set(kinds):
+        if kind not in _PASSED:
+            atom = mol.GetAtomWithIdx(kinds.index(kind))
+            _PASSED[kind] = sum(screen.atom.Match(atom) << i for i, screen in enumerate(_screens()))
+        bits |= _PASSED[kind]
+    return bits
+
+
+def alerts(mol: Any, kinds: Sequence[int] | None = None, among: Collection[int] | None = None) -> list[str]:
     """Names of the unwanted groups in a molecule or stretch of chain.
+
+    Parameters
+    ----------
+    mol : rdkit.Chem.Mol
+    kinds : sequence of int, optional
+        Its connectivity invariants, where they are known already.
+    among : collection of int, optional
+        Only groups with one of these atoms. In the middle copy of a chain every atom has its true neighbours; at the
+        ends of the stretch an amide may look like an amine.
 
     Examples
     --------
     >>> alerts(Chem.MolFromSmiles("COOC")), alerts(Chem.MolFromSmiles("COC"))
     (['peroxide'], [])
     """
-    return [name for name, query in _queries().items() if mol.HasSubstructMatch(query)]
+    bits = _open_screens(mol, rdMolDescriptors.GetConnectivityInvariants(mol) if kinds is None else kinds)
+    found = {
+        name
+        for i, screen in enumerate(_screens())
+        if bits >> i & 1 and mol.HasSubstructMatch(screen.pattern)
+        for name, query in screen.members
+        if _is_there(mol, query, among)
+    }
+    return [name for name in ALERTS if name in found] if found else []
+
+
+def _is_there(mol: Any, query: Any, among: Collection[int] | None) -> bool:
+    if among is None:
+        return bool(mol.HasSubstructMatch(query))
+    matches = mol.GetSubstructMatches(query, uniquify=False, maxMatches=100_000)
+    return any(atom in among for match in matches for atom in match)

@@ -24,8 +24,9 @@ from rdkit.Chem.rdMolDescriptors import CalcMolFormula
 
 from hanten.chem import canonical_psmiles
 from hanten.errors import ConfigError
+from hanten.features.structure import Structure
 
-Check = Callable[[str, Any], str | None]
+Rule = Callable[[Structure], str | None]
 
 
 @dataclass(frozen=True)
@@ -36,11 +37,12 @@ class Constraint:
     ----------
     name : str
     check : callable
-        ``check(canonical, mol)`` gives the reason why the structure breaks the rule, or ``None``.
+        ``check(unit)`` gives the reason why a primitive repeat unit, a :class:`~hanten.features.Structure` with its
+        ``text`` and ``mol``, breaks the rule, or ``None``.
     """
 
     name: str
-    check: Check
+    check: Rule
 
 
 @dataclass(frozen=True)
@@ -126,14 +128,14 @@ def broken(rules: Sequence[Constraint], structure: str) -> list[str]:
         If it is no repeat unit.
     """
     canonical = canonical_psmiles(structure)
-    mol = Chem.MolFromSmiles(canonical)
-    reasons = [(rule.name, rule.check(canonical, mol)) for rule in rules]
+    unit = Structure.of_mol(canonical, Chem.MolFromSmiles(canonical))
+    reasons = [(rule.name, rule.check(unit)) for rule in rules]
     return [f"{name}: {reason}" for name, reason in reasons if reason is not None]
 
 
-def allowed(rules: Sequence[Constraint], canonical: str, mol: Any) -> bool:
-    """Whether a structure breaks none of the rules; stops at the first it breaks."""
-    return all(rule.check(canonical, mol) is None for rule in rules)
+def allowed(rules: Sequence[Constraint], unit: Structure) -> bool:
+    """Whether a repeat unit breaks none of the rules; stops at the first it breaks."""
+    return all(rule.check(unit) is None for rule in rules)
 
 
 def formula(mol: Any) -> dict[str, int]:
@@ -150,39 +152,48 @@ def formula(mol: Any) -> dict[str, int]:
 _ELEMENT = re.compile(r"([A-Z][a-z]?)(\d*)")
 
 
-def _elements(symbols: frozenset[str]) -> Check:
-    def check(_: str, mol: Any) -> str | None:
-        others = formula(mol).keys() - symbols - {"H"}
-        if not others:
+def _elements(symbols: frozenset[str]) -> Rule:
+    table = Chem.GetPeriodicTable()
+    numbers = sorted({0, 1} | {table.GetAtomicNumber(symbol) for symbol in symbols})
+    other = Chem.MolFromSmarts(f"[{';'.join(f'!#{number}' for number in numbers)}]")
+
+    def check(unit: Structure) -> str | None:
+        if not unit.mol.HasSubstructMatch(other):
             return None
+        others = formula(unit.mol).keys() - symbols - {"H"}
         return f"contains {', '.join(sorted(others))}; allowed are {', '.join(sorted(symbols))}"
 
     return check
 
 
-def _alkyl(most: int) -> Check:
+def _alkyl(most: int) -> Rule:
     longer = Chem.MolFromSmarts("-".join(["[CH2;!R]"] * (most + 1)))
 
-    def check(_: str, mol: Any) -> str | None:
-        enough = mol.GetNumAtoms() > most and formula(mol).get("H", 0) > 2 * most
-        return f"more than {most} CH2 groups in a row" if enough and mol.HasSubstructMatch(longer) else None
+    def check(unit: Structure) -> str | None:
+        enough = unit.text.count("C") > most and formula(unit.mol).get("H", 0) > 2 * most
+        return (
+            f"more than {most} CH2 groups in a row" if enough and unit.mol.HasSubstructMatch(longer) else None
+        )
 
     return check
 
 
-def _heavy_atoms(low: int, high: int) -> Check:
-    def check(_: str, mol: Any) -> str | None:
-        n = mol.GetNumAtoms() - 2
+def _heavy_atoms(low: int, high: int) -> Rule:
+    def check(unit: Structure) -> str | None:
+        n = unit.mol.GetNumAtoms() - 2
         return None if low <= n <= high else f"{n} heavy atoms, not {low} to {high}"
 
     return check
 
 
-def _stable(_: str, mol: Any) -> str | None:
+def _stable(unit: Structure) -> str | None:
     from hanten.design.alerts import alerts
     from hanten.design.chain import chain_of
 
-    found = alerts(chain_of(mol).mol if _reacts_across(mol) else mol)
+    found = alerts(unit.mol, unit.kinds)
+    if found or _reacts_across(unit.mol):  # the unit alone does not show what lies across its ends
+        chain = chain_of(unit.mol)
+        found = alerts(chain.mol, among=chain.middle)
     return f"unstable or reactive: {', '.join(found)}" if found else None
 
 
@@ -197,25 +208,25 @@ def _reacts_across(mol: Any) -> bool:
     return ends == 2 or (ends == 1 and mol.HasSubstructMatch(_LOADED_END))
 
 
-def _max_ring(size: int) -> Check:
-    def check(_: str, mol: Any) -> str | None:
-        largest = max((len(ring) for ring in mol.GetRingInfo().AtomRings()), default=0)
+def _max_ring(size: int) -> Rule:
+    def check(unit: Structure) -> str | None:
+        largest = max(map(len, unit.rings), default=0)
         return f"a ring of {largest} atoms, more than {size}" if largest > size else None
 
     return check
 
 
-def _accessible(limit: float) -> Check:
+def _accessible(limit: float) -> Rule:
     from hanten.design.synthesizability import sa_score
 
-    def check(canonical: str, _: Any) -> str | None:
-        score = float(sa_score([canonical])[0])
+    def check(unit: Structure) -> str | None:
+        score = float(sa_score([unit.text])[0])
         return f"synthetic accessibility {score:.2f}, above {limit:g}" if not score <= limit else None
 
     return check
 
 
-def _similar(units: Sequence[str], least: float) -> Check:
+def _similar(units: Sequence[str], least: float) -> Rule:
     from hanten.features import MorganFingerprint
 
     featurizer = MorganFingerprint(radius=2)
@@ -223,8 +234,8 @@ def _similar(units: Sequence[str], least: float) -> Check:
         featurizer.fit_transform([canonical_psmiles(unit) for unit in units]), dtype=np.float64
     )
 
-    def check(canonical: str, _: Any) -> str | None:
-        counts = np.asarray(featurizer.transform([canonical]), dtype=np.float64)
+    def check(unit: Structure) -> str | None:
+        counts = np.asarray(featurizer.transform([unit.text]), dtype=np.float64)
         shared, either = (
             np.minimum(counts, references).sum(axis=1),
             np.maximum(counts, references).sum(axis=1),

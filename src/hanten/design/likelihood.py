@@ -9,9 +9,10 @@ is still told apart from one at 31. Several properties are taken as independent 
 from __future__ import annotations
 
 import math
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, NamedTuple
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -19,9 +20,10 @@ from rdkit import Chem, rdBase
 from scipy.special import erf, log_ndtr
 
 from hanten.chem import canonical_psmiles
-from hanten.design.constraints import Constraint, allowed, formula
+from hanten.design.constraints import Constraint, allowed
 from hanten.design.targets import TargetRegion
 from hanten.errors import StructureError
+from hanten.features.structure import Structure
 
 Array = npt.NDArray[np.float64]
 
@@ -45,7 +47,8 @@ def log_interval_probability(low: npt.ArrayLike, high: npt.ArrayLike) -> Array:
     array([-454.321244, -454.321244])
     """
     a, b = np.broadcast_arrays(np.asarray(low, dtype=np.float64), np.asarray(high, dtype=np.float64))
-    flip = a > 0  # use the lower tail, where log_ndtr is exact
+    with np.errstate(invalid="ignore"):
+        flip = a + b > 0  # use the lower tail, where log_ndtr is exact
     a, b = np.where(flip, -b, a), np.where(flip, -a, b)
     with np.errstate(divide="ignore", invalid="ignore"):
         tail = log_ndtr(b) + np.log(-np.expm1(log_ndtr(a) - log_ndtr(b)))
@@ -88,27 +91,32 @@ def _logarithm(end: float) -> float:
 
 
 def region_terms(
-    models: Mapping[str, Any], targets: Sequence[TargetRegion], mols: Sequence[Any]
+    models: Mapping[str, Any], targets: Sequence[TargetRegion], units: Sequence[Structure]
 ) -> list[Array]:
-    """Log P(Y in region) of each target for molecules of repeat units; shared features are computed once."""
-    from hanten.features import Structure
+    """Log P(Y in region) of each target for repeat units; shared features are computed once."""
     from hanten.models.vectorize import features
 
-    items = [Structure.of_mol("", mol) for mol in mols]
     matrices: dict[str, Any] = {}
     terms = []
     for target in targets:
         model = models[target.name]
         if not hasattr(model, "views"):
-            mean, sd = model.predict_mols(mols, return_std=True)
+            mean, sd = model.predict_mols([_whole(unit.mol) for unit in units], return_std=True)
             terms.append(log_region_probability(mean, sd, target))
             continue
         key = repr([view.config() for view in model.views])
         if key not in matrices:
-            matrices[key] = features(model.views, items)
+            matrices[key] = features(model.views, units)
         mean, sd = model.regressor.predict(matrices[key], return_std=True)
         terms.append(log_region_probability(mean, sd * model.std_factor, target, log=model.log))
     return terms
+
+
+def _whole(mol: Any) -> Any:
+    """A molecule as RDKit's full reading leaves it: a model of the user's own may look at anything."""
+    Chem.SetConjugation(mol)
+    Chem.SetHybridization(mol)
+    return mol
 
 
 @dataclass(frozen=True)
@@ -138,24 +146,18 @@ class RegionLikelihood:
         with rdBase.BlockLogs():
             units = [repeat_unit(text) for text in texts]
         out = np.full(len(texts), -np.inf)
-        fine = [(i, u.mol) for i, u in enumerate(units) if u is not None and allowed(self.constraints, *u)]
+        fine = {
+            i: unit for i, unit in enumerate(units) if unit is not None and allowed(self.constraints, unit)
+        }
         if fine:
-            rows, mols = map(list, zip(*fine, strict=True))
-            out[rows] = np.sum(region_terms(self.models, self.targets, mols), axis=0)
+            out[list(fine)] = np.sum(region_terms(self.models, self.targets, list(fine.values())), axis=0)
         return out
 
 
-class Unit(NamedTuple):
-    """A primitive repeat unit in some writing, and its molecule."""
-
-    text: str
-    mol: Any
-
-
-def repeat_unit(text: str) -> Unit | None:
+def repeat_unit(text: str) -> Structure | None:
     """The primitive repeat unit behind ``text``, or ``None`` for what is no repeat unit.
 
-    Two repeats hold twice as many atoms of every element. Where the numbers of the formula have no common divisor,
+    Two repeats hold twice as many atoms of every kind. Where the numbers of atoms of a kind have no common divisor,
     the text is primitive as it stands, and the work of finding its canonical form is saved.
 
     Examples
@@ -165,18 +167,55 @@ def repeat_unit(text: str) -> Unit | None:
     """
     if text.count("*") != 2:
         return None
-    mol = Chem.MolFromSmiles(text)
+    mol = read_quickly(text)
     if mol is None:
         return None
-    plain = "." not in text and "*]" not in text and len(mol.GetSubstructMatches(_END)) == 2
-    if plain and math.gcd(*formula(mol).values()) == 1:
-        return Unit(text, mol)
+    try:
+        unit = None if "." in text or "*]" in text else Structure.of_mol(text, mol)
+    except StructureError:
+        unit = None
+    if (
+        unit is not None
+        and unit.ends is not None
+        and unit.ends.bond == Chem.BondType.SINGLE
+        and _is_primitive(unit)
+    ):
+        return unit
     canonical = canonical_or_none(text)
-    return None if canonical is None else Unit(canonical, Chem.MolFromSmiles(canonical))
+    return None if canonical is None else Structure.of_mol(canonical, Chem.MolFromSmiles(canonical))
 
 
-# An attachment point on a single bond to an atom of the chain.
-_END = Chem.MolFromSmarts("[#0;D1]-[!#0]")
+def _is_primitive(unit: Structure) -> bool:
+    """Whether the numbers of atoms prove that ``unit`` is no repetition of a smaller one."""
+    numbers = Counter(unit.kinds)
+    del numbers[_STAR]
+    return math.gcd(*numbers.values()) == 1
+
+
+_STAR = Structure.read("*C*").kinds[0]
+
+_PLAIN = Chem.SmilesParserParams()
+for _setting in ("sanitize", "removeHs", "parseName", "allowCXSMILES"):
+    setattr(_PLAIN, _setting, False)
+_FULL = ("@", "/", "\\", "[H", "[1", "[2", "[3", " ")
+_NEEDED = Chem.SANITIZE_ALL ^ Chem.SANITIZE_SETCONJUGATION ^ Chem.SANITIZE_SETHYBRIDIZATION
+
+
+def read_quickly(text: str) -> Any:
+    """The molecule of a SMILES without stereo: ``Chem.MolFromSmiles`` less what only stereo and 3D need.
+
+    Valences, rings, Kekulé structure and aromaticity are the same; conjugation and hybridization are not set. Text
+    with marks of stereo or written hydrogens goes through RDKit's full reading.
+
+    Examples
+    --------
+    >>> read_quickly("*C1=CC=CC=C1*").GetNumAtoms(), read_quickly("*c1cccc1*")
+    (8, None)
+    """
+    if any(mark in text for mark in _FULL):
+        return Chem.MolFromSmiles(text)
+    mol = Chem.MolFromSmiles(text, _PLAIN)
+    return None if mol is None or Chem.SanitizeMol(mol, _NEEDED, catchErrors=True) else mol
 
 
 def canonical_or_none(text: str) -> str | None:

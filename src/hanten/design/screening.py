@@ -183,7 +183,7 @@ def _screen_one(structure: Any, library: KnownPolymers, routes: Routes | None) -
         "polymer_class": classify(chain),
         "liquid_crystal": bool(rods),
         "mesogens": "; ".join(rods),
-        "alerts": "; ".join(alerts(chain.mol)),
+        "alerts": "; ".join(alerts(chain.mol, among=chain.middle)),
         "nearest_known": nearest,
         "nearest_similarity": similarity,
         "novel": canonical not in library,

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
-from rdkit import Chem
-from rdkit.Chem import rdMolDescriptors
+from rdkit import Chem, rdBase
 
 from hanten.errors import StructureError
 from hanten.features.base import StructureTransformer
+from hanten.features.structure import prepare
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -41,8 +41,9 @@ SHAPE = (
     "flexible_backbone_bonds",
     "flexible_backbone_fraction",
 )
+BATCH = 1000  # chains whose atoms are held in one table
 _AROMATIC, _FLEXIBLE = Chem.MolFromSmarts("a"), Chem.MolFromSmarts("[!D1]-;!@[!D1]")
-_KNOWN: dict[tuple[int, bool], tuple[float, ...]] = {}  # what atoms of a kind contribute
+_KNOWN: dict[int, tuple[float, ...]] = {}  # what atoms of a kind contribute; aromatic ones at the complement
 
 
 class ChainDescriptors(StructureTransformer):
@@ -79,30 +80,74 @@ class ChainDescriptors(StructureTransformer):
         return [*sums, *SHAPE]
 
     def _row(self, structure: Structure) -> NDArray[Any]:
-        if structure.ends is None:
+        row: NDArray[Any] = _descriptors([_Chain.of(structure)])[0]
+        return row
+
+    def _chunk(self, items: Sequence[Any], *, canonical: bool) -> tuple[NDArray[np.float32], dict[int, str]]:
+        """All structures at once; the numbers of one do not depend on the others."""
+        chains: list[_Chain] = []
+        bad: dict[int, str] = {}
+        with rdBase.BlockLogs():
+            for i, item in enumerate(items):
+                try:
+                    chains.append(_Chain.of(prepare(item, canonical=canonical)))
+                except StructureError as error:
+                    bad[i] = str(error)
+        out = np.full((len(items), self._width()), np.nan, dtype=np.float32)
+        good = [i for i in range(len(items)) if i not in bad]
+        for at in range(0, len(good), BATCH):
+            out[good[at : at + BATCH]] = _descriptors(chains[at : at + BATCH])
+        return out, bad
+
+
+class _Chain(NamedTuple):
+    """What is read off one graph: the kind of each atom, what it belongs to, and the shape."""
+
+    atoms: list[tuple[float, ...]]
+    main: set[int]
+    points: tuple[int, int]
+    length: int
+    flexible: float
+    flexible_inside: float
+
+    @classmethod
+    def of(cls, structure: Structure) -> _Chain:
+        ends, mol = structure.ends, structure.mol
+        if ends is None:
             raise StructureError(
                 f"{structure.text!r} is a molecule and has no backbone", hint="a polymer has two '*'"
             )
-        mol, ends = structure.mol, structure.ends
-        rings = mol.GetRingInfo().AtomRings()
-        path = (ends.head,) if ends.head == ends.tail else Chem.GetShortestPath(mol, ends.head, ends.tail)
-        main = _backbone(path, rings)
-        regions = np.ones((3, mol.GetNumAtoms()))
-        regions[1] = [i in main for i in range(mol.GetNumAtoms())]
-        regions[2] = 1.0 - regions[1]
-        regions[:, ends.points] = 0.0
-        sums = regions @ _atom_table(mol)
-        means = sums / np.maximum(sums[:, :1], 1.0)
-        blocks = np.hstack([sums, means]).ravel()
+        main = _backbone(structure.path, structure.rings)
         pairs = mol.GetSubstructMatches(_FLEXIBLE, maxMatches=100_000)
-        between = float(
-            ends.bond == Chem.BondType.SINGLE
-        )  # the bond to the next unit, whose two halves end in stars
-        flexible, inside = len(pairs) + between, sum(i in main and j in main for i, j in pairs) + between
-        mass, length = sums[0, 1], len(path)
-        return np.concatenate(
-            [blocks, [length, mass / length, sums[2, 1] / mass, flexible, inside, inside / length]]
+        # The bond to the next unit, whose two halves end in stars.
+        between = float(ends.bond == Chem.BondType.SINGLE)
+        inside = sum(i in main and j in main for i, j in pairs)
+        return cls(
+            _atom_table(structure),
+            main,
+            ends.points,
+            len(structure.path),
+            len(pairs) + between,
+            inside + between,
         )
+
+
+def _descriptors(chains: Sequence[_Chain]) -> NDArray[np.float64]:
+    """One row per chain: sums and means over the three regions, then the shape."""
+    sizes = [len(chain.atoms) for chain in chains]
+    starts = np.cumsum([0, *sizes[:-1]])
+    regions = np.zeros((sum(sizes), 3, 1))
+    regions[[i + at for at, chain in zip(starts.tolist(), chains, strict=True) for i in chain.main], 1] = 1.0
+    regions[:, 0], regions[:, 2] = 1.0, 1.0 - regions[:, 1]
+    regions[[i + at for at, chain in zip(starts.tolist(), chains, strict=True) for i in chain.points]] = 0.0
+    table = np.array([atom for chain in chains for atom in chain.atoms], dtype=np.float64)
+    sums = np.add.reduceat(regions * table[:, None, :], starts, axis=0)  # (chains, regions, quantities)
+    means = sums / np.maximum(sums[:, :, :1], 1.0)
+    blocks = np.concatenate([sums, means], axis=2).reshape(len(chains), -1)
+    length, flexible, inside = np.array([chain[3:] for chain in chains], dtype=np.float64).T
+    mass, side = sums[:, 0, 1], sums[:, 2, 1]
+    shape = [length, mass / length, side / mass, flexible, inside, inside / length]
+    return np.concatenate([blocks, np.stack(shape, axis=1)], axis=1)
 
 
 def _backbone(path: Sequence[int], rings: Sequence[Sequence[int]]) -> set[int]:
@@ -113,16 +158,19 @@ def _backbone(path: Sequence[int], rings: Sequence[Sequence[int]]) -> set[int]:
     return found
 
 
-def _atom_table(mol: Any) -> NDArray[np.float64]:
+def _atom_table(structure: Structure) -> list[tuple[float, ...]]:
     """:data:`QUANTITIES` of each atom; what a kind of atom contributes is remembered."""
-    aromatic = {i for (i,) in mol.GetSubstructMatches(_AROMATIC, maxMatches=100_000)}
-    rows = []
-    for i, kind in enumerate(rdMolDescriptors.GetConnectivityInvariants(mol)):
-        key = (kind, i in aromatic)
-        if key not in _KNOWN:
-            _KNOWN[key] = _quantities(mol.GetAtomWithIdx(i))
-        rows.append(_KNOWN[key])
-    return np.array(rows, dtype=np.float64)
+    mol, kinds = structure.mol, list(structure.kinds)
+    if structure.rings:
+        for (i,) in mol.GetSubstructMatches(_AROMATIC, maxMatches=100_000):
+            kinds[i] = ~kinds[i]
+    try:
+        return [_KNOWN[kind] for kind in kinds]
+    except KeyError:
+        for i, kind in enumerate(kinds):
+            if kind not in _KNOWN:
+                _KNOWN[kind] = _quantities(mol.GetAtomWithIdx(i))
+        return [_KNOWN[kind] for kind in kinds]
 
 
 def _quantities(atom: Any) -> tuple[float, ...]:

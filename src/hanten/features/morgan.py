@@ -6,7 +6,7 @@ from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-from rdkit.Chem import rdFingerprintGenerator, rdMolDescriptors
+from rdkit.Chem import rdFingerprintGenerator
 from scipy import sparse as sp
 
 from hanten.features.base import StructureTransformer, check_choice, check_whole
@@ -15,7 +15,7 @@ from hanten.features.regions import REGIONS, region_atoms
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from hanten.features.structure import Structure
+    from hanten.features.structure import Ends, Structure
 
 
 class MorganFingerprint(StructureTransformer):
@@ -88,6 +88,23 @@ class MorganFingerprint(StructureTransformer):
         return self.size
 
     def _row(self, structure: Structure) -> NDArray[Any]:
+        if structure.ends is not None and self.radius < 2 and self.region == "all":
+            row = self._row_of_unit(structure, structure.ends)
+        else:
+            row = self._row_of_circle(structure)
+        return row if self.count else row > 0
+
+    def _row_of_unit(self, structure: Structure, ends: Ends) -> NDArray[Any]:
+        """Up to radius 1 an attachment point has only to look like the atom of the next unit that it stands for."""
+        invariants, (first, second) = list(structure.kinds), ends.points
+        invariants[first], invariants[second] = invariants[ends.tail], invariants[ends.head]
+        centres = [i for i in range(len(invariants)) if i not in ends.points]
+        row: NDArray[Any] = _generator(self.radius, self.size).GetCountFingerprintAsNumPy(
+            structure.mol, fromAtoms=centres, customAtomInvariants=invariants
+        )
+        return row
+
+    def _row_of_circle(self, structure: Structure) -> NDArray[Any]:
         mol, n_units, size = structure.circle_graph(2 * self.radius + 1)
         if self.region != "all":
             centres = region_atoms(structure, self.region)
@@ -95,11 +112,11 @@ class MorganFingerprint(StructureTransformer):
                 return np.zeros(self.size)
         else:
             centres = list(range(size)) if n_units > 1 else []  # to RDKit an empty list is every atom
-        invariants = structure.without_ends(rdMolDescriptors.GetConnectivityInvariants(structure.mol))
+        invariants = structure.without_ends(structure.kinds)
         row: NDArray[Any] = _generator(self.radius, self.size).GetCountFingerprintAsNumPy(
             mol, fromAtoms=centres, customAtomInvariants=invariants * n_units
         )
-        return row if self.count else row > 0
+        return row
 
     def _finish(self, dense: Any) -> Any:
         return sp.csr_array(dense) if self.sparse else dense

@@ -14,6 +14,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from rdkit import Chem, rdBase
+from rdkit.Chem import rdMolDescriptors
 
 from hanten.chem import canonical_psmiles, canonical_smiles
 from hanten.errors import StructureError
@@ -77,13 +78,28 @@ class Structure:
     _circles: dict[int, Periodic] = field(default_factory=dict, compare=False, repr=False)
 
     @cached_property
+    def path(self) -> tuple[int, ...]:
+        """Atoms on a shortest path along the backbone, the attachment points left out; none for a molecule."""
+        if self.ends is None:
+            return ()
+        if self.ends.head == self.ends.tail:
+            return (self.ends.head,)
+        return tuple(Chem.GetShortestPath(self.mol, self.ends.head, self.ends.tail))
+
+    @property
     def period(self) -> int:
         """Bonds from an atom to its image in the next repeat unit (shortest path); 0 for a molecule."""
-        if self.ends is None:
-            return 0
-        if self.ends.head == self.ends.tail:
-            return 1
-        return len(Chem.GetShortestPath(self.mol, self.ends.head, self.ends.tail))
+        return len(self.path)
+
+    @cached_property
+    def kinds(self) -> tuple[int, ...]:
+        """A number per atom that stands for element, neighbours, hydrogens, charge, isotope and ring membership."""
+        return tuple(rdMolDescriptors.GetConnectivityInvariants(self.mol))
+
+    @cached_property
+    def rings(self) -> tuple[tuple[int, ...], ...]:
+        """Atoms of each ring."""
+        return tuple(self.mol.GetRingInfo().AtomRings())
 
     @property
     def is_polymer(self) -> bool:
