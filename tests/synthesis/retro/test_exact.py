@@ -117,7 +117,7 @@ def local(problem, name):
 @pytest.mark.parametrize("name", ["redraw", "neighbour", "add"])
 def test_each_ratio_is_that_of_the_frequencies(problem, name):
     """Count x -> y and y -> x for one state and its most frequent follower: the ratio is what the move says."""
-    space, prior, reference, likelihood, lookup = problem
+    space, prior, _reference, _likelihood, lookup = problem
     move = {
         "redraw": Redraw(space, lookup),
         "neighbour": Neighbour(space, 5),
@@ -141,7 +141,7 @@ def test_each_ratio_is_that_of_the_frequencies(problem, name):
 @pytest.mark.parametrize("names", [("redraw",), ("redraw", "neighbour", "add")])
 def test_moves_leave_the_posterior_as_it_is(problem, names):
     """Start at exact draws, move, and compare with the exact posterior."""
-    space, prior, reference, likelihood, lookup = problem
+    _space, _prior, _reference, likelihood, _lookup = problem
     truth, _ = exact(problem)
     states, p = list(truth), np.array(list(truth.values()))
     rng = np.random.default_rng(2)
@@ -162,7 +162,7 @@ def test_moves_leave_the_posterior_as_it_is(problem, names):
 
 
 def test_the_sampler_finds_the_exact_posterior_and_evidence(problem):
-    space, prior, reference, likelihood, lookup = problem
+    _space, _prior, reference, likelihood, _lookup = problem
     truth, evidence = exact(problem)
     moves = [
         FreshDraw(reference),

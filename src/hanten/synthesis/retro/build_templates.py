@@ -27,7 +27,9 @@ RADII = (0, 1)
 @click.option("--least", default=(5, 2), nargs=2, show_default=True, help="Fewest uses at radius 0 and 1.")
 @click.option("--sample", default=1000, show_default=True, help="Products on which matches are counted.")
 @click.option("--every", default=1, show_default=True, help="Use every n-th reaction.")
-def main(mapped: str, classes: str, output: str, least: tuple[int, int], sample: int, every: int) -> None:
+def main(  # noqa: PLR0917  (options of a command)
+    mapped: str, classes: str, output: str, least: tuple[int, int], sample: int, every: int
+) -> None:
     """Extract, count and store the templates of the package."""
     known = {(row["reactants"], row["product"]): row["class"] for row in _rows(classes) if row["class"]}
     counts: tuple[Counter[str], ...] = (Counter(), Counter())

@@ -1,4 +1,4 @@
-"""Retrosynthesis by Bayes' rule: which purchasable reactants explain the target?
+"""Retrosynthesis by Bayes' rule: which purchasable reactants explain the target.
 
     p(S | Y*)  proportional to  p(Y* | S) p0(S),
 
@@ -11,8 +11,7 @@ from __future__ import annotations
 
 import math
 import time
-from collections import Counter
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from functools import partial
 
@@ -23,16 +22,20 @@ from hanten.inference import FreshDraw, Mixture, Posterior, Settings, smc, with_
 from hanten.inference.posterior import pool
 from hanten.synthesis.forward.model import ForwardTransformer, canonical
 from hanten.synthesis.retro.candidates import Proposer, Widths, heaviest, one_step, two_step
-from hanten.synthesis.retro.classes import Classifier, ReactionClass, disconnection
+from hanten.synthesis.retro.classes import Classifier
 from hanten.synthesis.retro.library import Templates, load_templates
 from hanten.synthesis.retro.likelihood import Forward, Reaction, RouteLikelihood, Steps
 from hanten.synthesis.retro.moves import AddDrop, Lookup, Neighbour, Redraw, Screened
-from hanten.synthesis.retro.novelty import is_known
 from hanten.synthesis.retro.prior import Reference, StockPrior
-from hanten.synthesis.retro.result import Check, RetroResult, RetroRoute
-from hanten.synthesis.retro.space import Child, Space, State, stock_weights
-from hanten.synthesis.routes import MolNode, Route, Step
+from hanten.synthesis.retro.ranking import Ranking, diverse
+from hanten.synthesis.retro.result import RetroResult, RetroRoute
+from hanten.synthesis.retro.space import Space, stock_weights
 from hanten.synthesis.stock.stock import Stock
+
+WIDTHS = Widths()
+SAMPLER = Settings(ess_fraction=0.5, retention=0.5, max_sweeps=3, extend=1, max_steps=40, chunk=10_000)
+#: Share of the time that candidates and sampling may take; the rest is for asking the forward model again.
+SEARCHING = 0.8
 
 
 @dataclass(frozen=True)
@@ -61,10 +64,8 @@ class RetroSettings:
     scored_first: int = 200
     prior_share: float = 0.3
     precedent_share: float = 0.5
-    widths: Widths = Widths()
-    sampler: Settings = Settings(
-        ess_fraction=0.5, retention=0.5, max_sweeps=3, extend=1, max_steps=40, chunk=10_000
-    )
+    widths: Widths = WIDTHS
+    sampler: Settings = SAMPLER
 
     def __post_init__(self) -> None:
         if self.particles < 2 or not 0 < self.threshold < 1 or self.scored_first < 0:
@@ -124,6 +125,7 @@ def retrosynthesize(
         )
     if n < 1 or (time_limit is not None and time_limit <= 0):
         raise ConfigError(f"n is {n} and time_limit {time_limit}: both are above zero")
+    begin = time.monotonic()
     product = checked_target(target, forward)
     rest = stock.excluding(product)
     if not len(rest):
@@ -135,10 +137,10 @@ def retrosynthesize(
         forward,
         templates or load_templates(),
         settings or RetroSettings(),
-        deadline=time.monotonic() + limit,
+        begin=begin,
+        limit=limit,
         say=say or (lambda _: None),
     )
-    begin = time.monotonic()
     result = search.run(steps, n, rng or np.random.default_rng(0))
     if product in stock:
         text = f"already in stock ({stock.name}); {result.reason}"
@@ -170,12 +172,14 @@ class Search:
         templates: Templates,
         settings: RetroSettings,
         *,
-        deadline: float,
+        begin: float,
+        limit: float,
         say: Callable[[str], None],
     ) -> None:
         self.target, self.stock, self.forward, self.settings = target, stock, forward, settings
-        self.deadline, self.say = deadline, say
-        self.proposer, self.classify = Proposer(templates, stock), Classifier(templates)
+        self.deadlines = begin + SEARCHING * limit, begin + limit
+        self.say, self.templates = say, templates
+        self.proposer = Proposer(templates, stock)
         score = forward.log_prob
         if isinstance(forward, ForwardTransformer):
             score = partial(forward.log_prob, errors="impossible")
@@ -205,8 +209,9 @@ class Search:
     def score_first(self, likelihood: RouteLikelihood, size: int = 100) -> None:
         """Score the heaviest candidates, so that none of them depends on chance."""
         states = list(likelihood.reference.table)
-        most = self.settings.scored_first * (10 if likelihood.space.intermediates else 1)
-        for start in range(0, min(most, len(states)), size):
+        if not likelihood.space.intermediates:  # two-step states share their steps: all can be scored
+            states = states[: self.settings.scored_first]
+        for start in range(0, len(states), size):
             if self.over():
                 return
             likelihood.log_likelihood(states[start : start + size])
@@ -233,119 +238,35 @@ class Search:
         return pool(last)
 
     def finish(self, likelihood: RouteLikelihood, posterior: Posterior | None, n: int) -> RetroResult:
-        """Rank every state that was met and is above the threshold."""
-        space = likelihood.space
-        states = list(likelihood.visited)
-        good = [x for x, inside in zip(states, likelihood.in_target(states), strict=True) if inside]
-        weights = Counter(posterior.particles) if posterior else Counter[State]()
-        particles = max(sum(weights.values()), 1)
-        priors = likelihood.reference.prior.log_prob(good)
-        rows = [self.judged(space, x, float(prior)) for x, prior in zip(good, priors, strict=True)]
-        order = sorted(range(len(good)), key=lambda k: (-rows[k][0], repr(good[k])))
-        places = [disconnection(self.target, tuple(map(space.smiles, good[k]))) for k in order]
-        numbers = {place: k for k, place in enumerate(dict.fromkeys(places))}
-        chosen = diverse([numbers[place] for place in places], n)
-        routes = []
-        for at in chosen:
-            k = order[at]
-            score, log_prob, log_prior = rows[k]
-            weight = weights[good[k]] / particles
-            routes.append(
-                RetroRoute(
-                    Route(self.tree(space, good[k]), posterior=weight),
-                    score, log_prob, log_prior, weight, numbers[places[at]], self.unchecked(space, good[k]),
-                )
-            )  # fmt: skip
-        checked = self.checked(routes)
+        """Rank every state that was met and is above the threshold, and ask the forward model again."""
+        shares = self.settings.prior_share, self.settings.precedent_share
+        ranking = Ranking(likelihood, self.proposer, Classifier(self.templates), shares)
+        ranked = ranking.ranked(posterior)
+        chosen = [ranked[k] for k in diverse([one.cluster for one in ranked], n)]
+        routes = self.checked([ranking.route(one) for one in chosen])
         return RetroResult(
-            self.target,
-            "routes" if routes else "none",
-            self.reason(likelihood, len(good)),
-            tuple(checked),
-            len(good),
-            len(numbers),
-            posterior,
-            list(posterior.trace) if posterior else [],
-            len(self.steps.known),
+            target=self.target,
+            status="routes" if routes else "none",
+            reason=self.reason(likelihood, len(ranked)),
+            routes=tuple(routes),
+            found=len(ranked),
+            clusters=len({one.cluster for one in ranked}),
+            posterior=posterior,
+            trace=list(posterior.trace) if posterior else [],
+            evaluated=len(self.steps.known),
         )
 
-    def judged(self, space: Space, state: State, log_prior: float) -> tuple[float, float, float]:
-        """Score, log p and log prior of a state."""
-        log_prob = precedent = 0.0
-        for product, reactants in space.reactions(state):
-            log_prob += self.steps.known[product, reactants]
-            precedent += math.log(max(self.precedent(product, reactants), 1e-5))
-        s = self.settings
-        return log_prob + s.prior_share * log_prior + s.precedent_share * precedent, log_prob, log_prior
-
-    def precedent(self, product: str, reactants: tuple[str, ...]) -> float:
-        """The chance of the step's core: of the templates that propose it, else of the core itself."""
-        sets = self.proposer.sets(product)
-        found = sets.get(tuple(sorted(reactants)))
-        return found[0] if found else self.classify(product, reactants).chance
-
-    def class_of(self, product: str, reactants: tuple[str, ...]) -> ReactionClass:
-        """Class of a step; where guessing atoms fails, that of the template that proposed it."""
-        found = self.classify(product, reactants)
-        proposed = self.proposer.sets(product).get(tuple(sorted(reactants)))
-        if found.radius is None and proposed is not None:
-            from hanten.synthesis.retro.library import CLASSES
-
-            template = proposed[1]
-            best = int(np.argmax(template.classes))
-            return ReactionClass(
-                CLASSES[best], template.classes[best], template.count, template.chance, template.radius
-            )
-        return found
-
-    def tree(self, space: Space, state: State) -> MolNode:
-        """The state as a route."""
-        return self.node(self.target, tuple(space.smiles(child) for child in state), space, state)
-
-    def node(
-        self, product: str, reactants: tuple[str, ...], space: Space, children: Iterable[Child]
-    ) -> MolNode:
-        """A molecule that is made."""
-        kind = self.class_of(product, reactants)
-        below = []
-        for child in children:
-            if isinstance(child, tuple):
-                parts = tuple(space.stock.smiles[place] for place in child[1])
-                below.append(self.node(child[0], parts, space, child[1]))
-            else:
-                member = self.stock.member(child)
-                below.append(
-                    MolNode(
-                        member.smiles, True, self.stock.name, member.source, member.price, member.lead_time
-                    )
-                )
-        step = Step(
-            tuple(below),
-            label=kind.label,
-            log_prob=self.steps.known[product, reactants],
-            class_probability=kind.probability,
-            novel=not is_known(product, reactants),
-        )
-        return MolNode(product, step=step)
-
-    def unchecked(self, space: Space, state: State) -> tuple[Check, ...]:
-        """The steps of a state, before the forward model is asked again."""
-        return tuple(
-            Check(product, reactants, self.class_of(product, reactants).precedents)
-            for product, reactants in space.reactions(state)
-        )
-
-    def checked(self, routes: Sequence[RetroRoute], size: int = 20) -> list[RetroRoute]:
+    def checked(self, routes: list[RetroRoute], size: int = 20) -> list[RetroRoute]:
         """Ask the forward model what each step gives, best routes first, as long as there is time."""
         wanted = list(dict.fromkeys((c.product, c.reactants) for route in routes for c in route.checks))
         answers: dict[Reaction, list[tuple[str, float]]] = {}
         for start in range(0, len(wanted), size):
-            if self.over():
+            if time.monotonic() >= self.deadlines[1]:
                 break
             part = wanted[start : start + size]
             found = self.forward.predict([reactants for _, reactants in part], 5)
             answers.update(zip(part, found, strict=True))
-        return [replace(route, checks=tuple(_asked(c, answers) for c in route.checks)) for route in routes]
+        return [replace(route, checks=tuple(c.asked(answers) for c in route.checks)) for route in routes]
 
     def reason(self, likelihood: RouteLikelihood, good: int) -> str:
         """One sentence on what was found, or why nothing."""
@@ -360,13 +281,13 @@ class Search:
             return (
                 f"no set of reactants in stock: {missing}" if missing else "no template applies to the target"
             )
-        best = max(
-            table,
-            key=lambda x: sum(self.steps.known.get(r, -math.inf) for r in likelihood.space.reactions(x)),
-        )
-        least = min(self.steps.known.get(r, -math.inf) for r in likelihood.space.reactions(best))
-        leaves = ".".join(reactants for _, part in likelihood.space.reactions(best) for reactants in part)
-        return f"nothing above the threshold {self.settings.threshold:g}: the best has a step of probability {math.exp(least):.1g} ({leaves})"
+        values = {
+            x: [self.steps.known.get(r, -math.inf) for r in likelihood.space.reactions(x)] for x in table
+        }
+        best = max(values, key=lambda x: sum(values[x]))
+        leaves = ".".join(one for _, part in likelihood.space.reactions(best) for one in part)
+        least = math.exp(min(values[best]))
+        return f"nothing above the threshold {self.settings.threshold:g}: the best has a step of probability {least:.1g} ({leaves})"
 
     def best_missing(self) -> str:
         """What the best partial route lacks."""
@@ -376,49 +297,6 @@ class Search:
         return ""
 
     def over(self) -> bool:
-        """Whether time is up; remembered."""
-        self.late = self.late or time.monotonic() >= self.deadline
+        """Whether the time for searching is up; remembered."""
+        self.late = self.late or time.monotonic() >= self.deadlines[0]
         return self.late
-
-
-def _asked(check: Check, answers: dict[Reaction, list[tuple[str, float]]]) -> Check:
-    answer = answers.get((check.product, check.reactants))
-    if answer is None:
-        return check
-    products = [product for product, _ in answer]
-    if check.product not in products:
-        return replace(check, forward_rank=0, forward_probability=0.0)
-    at = products.index(check.product)
-    return replace(check, forward_rank=at + 1, forward_probability=min(1.0, answer[at][1]))
-
-
-def diverse(clusters: Sequence[int], n: int, share: float = 0.4) -> list[int]:
-    """Which of ranked routes to show: the first of them, but no cluster takes more than its share while others wait.
-
-    Parameters
-    ----------
-    clusters : sequence of int
-        Of each route, best first.
-    n : int
-        How many to show.
-    share : float
-        Of ``n``, that one cluster may take.
-
-    Returns
-    -------
-    list of int
-        Rising indices.
-
-    Examples
-    --------
-    >>> diverse([0, 0, 0, 0, 1, 2], 5)
-    [0, 1, 2, 4, 5]
-    """
-    most, taken, chosen, waiting = max(1, math.ceil(share * n)), Counter[int](), [], []
-    for k, cluster in enumerate(clusters):
-        if taken[cluster] < most and len(chosen) < n:
-            taken[cluster] += 1
-            chosen.append(k)
-        else:
-            waiting.append(k)
-    return sorted([*chosen, *waiting[: n - len(chosen)]])

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass, field
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any, Literal
 
 from hanten.inference import Posterior
@@ -37,6 +37,17 @@ class Check:
     precedents: int
     forward_rank: int | None = None
     forward_probability: float | None = None
+
+    def asked(self, answers: Mapping[tuple[str, tuple[str, ...]], Sequence[tuple[str, float]]]) -> Check:
+        """The same with what the forward model answered, where it was asked."""
+        answer = answers.get((self.product, self.reactants))
+        if answer is None:
+            return self
+        products = [product for product, _ in answer]
+        if self.product not in products:
+            return replace(self, forward_rank=0, forward_probability=0.0)
+        at = products.index(self.product)
+        return replace(self, forward_rank=at + 1, forward_probability=min(1.0, answer[at][1]))
 
 
 @dataclass(frozen=True)
@@ -127,7 +138,7 @@ class RetroResult:
     routes: tuple[RetroRoute, ...]
     found: int = 0
     clusters: int = 0
-    posterior: Posterior | None = field(default=None, repr=False)
+    posterior: Posterior | None = field(default=None, repr=False, compare=False)
     trace: Sequence[dict[str, Any]] = field(default=(), repr=False)
     evaluated: int = 0
     seconds: float = field(default=0.0, compare=False)
