@@ -103,6 +103,11 @@ def backward(polymer: Polymer | str, *, stop_at_known: bool = False) -> list[Mon
     return sorted(found, key=lambda s: -sum(s.known) / len(s.known))
 
 
+def sets_of_chain(chain: Chain) -> list[MonomerSet]:
+    """Monomer sets of a chain that is cut as it stands, whether or not its period is one repeat unit."""
+    return list(dict.fromkeys(_all_sets(chain)))
+
+
 def _all_sets(chain: Chain) -> Iterator[MonomerSet]:
     """Sets of every kind of rule, in the order of the table; may repeat."""
     pieces = _Pieces(chain)

@@ -8,9 +8,9 @@ them read ours: ``{"type": "mol" | "reaction", "smiles", "in_stock", "children",
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
-from functools import cached_property
+from functools import cached_property, lru_cache
 from typing import Any, Literal
 
 from hanten.synthesis.stock.stock import Stock
@@ -36,7 +36,7 @@ class Step:
         Class of the reaction, or name of the template or rule.
     log_prob : float
         Natural log of the probability of the product given the reactants: the model's; of a template its documented
-        confidence; of a polymerisation rule 0.
+        grade; of a polymerisation rule its grade of practice, 0 for the textbook's.
     class_probability : float or None
         Probability of the reaction class, where a classifier gave it.
     conditions, reference : str
@@ -215,19 +215,45 @@ class Route:
         }  # fmt: skip
 
 
-def leaf_of(smiles: str, stock: Stock) -> MolNode:
+MOST_STEREOISOMERS = 16
+
+
+def leaf_of(smiles: str, stock: Stock, *, any_stereo: bool = False) -> MolNode:
     """A molecule with what the stock knows of it.
+
+    Parameters
+    ----------
+    any_stereo : bool
+        A molecule whose stereochemistry is not given may be bought as any of its stereoisomers; the leaf then is
+        that stereoisomer.
 
     Examples
     --------
     >>> from hanten.synthesis.stock import build_stock
-    >>> leaf_of("OCC", build_stock(["CCO"], name="shelf").stock).in_stock
-    True
+    >>> shelf = build_stock(["CCO", "C[C@H](O)C(=O)O"], name="shelf").stock
+    >>> leaf_of("OCC", shelf).in_stock, leaf_of("CC(O)C(=O)O", shelf).in_stock
+    (True, False)
+    >>> leaf_of("CC(O)C(=O)O", shelf, any_stereo=True).smiles
+    'C[C@H](O)C(=O)O'
     """
-    member = stock.find(smiles)
-    if member is None:
-        return MolNode(smiles)
-    return MolNode(smiles, True, stock.name, member.source, member.price, member.lead_time)
+    for text in (smiles, *(stereoisomers(smiles) if any_stereo else ())):
+        member = stock.find(text)
+        if member is not None:
+            return MolNode(text, True, stock.name, member.source, member.price, member.lead_time)
+    return MolNode(smiles)
+
+
+@lru_cache(maxsize=10_000)
+def stereoisomers(smiles: str) -> tuple[str, ...]:
+    """Stereoisomers of a molecule whose stereochemistry is open, at most sixteen; none where it is given."""
+    from rdkit import Chem
+    from rdkit.Chem import EnumerateStereoisomers
+
+    mol = Chem.MolFromSmiles(smiles)
+    library: Any = EnumerateStereoisomers
+    options = library.StereoEnumerationOptions(maxIsomers=MOST_STEREOISOMERS, unique=True)
+    found = {str(Chem.MolToSmiles(m)) for m in library.EnumerateStereoisomers(mol, options)}
+    return tuple(sorted(found - {str(Chem.MolToSmiles(mol))}))
 
 
 def rank(routes: Iterable[Route]) -> list[Route]:
@@ -240,76 +266,6 @@ def rank(routes: Iterable[Route]) -> list[Route]:
         if route.key not in best or route.score > best[route.key].score:
             best[route.key] = route
     return sorted(best.values(), key=lambda r: (not r.solved, -r.score, r.steps, r.key))
-
-
-@dataclass(frozen=True)
-class Cluster:
-    """Routes whose last steps break the target in the same way.
-
-    Attributes
-    ----------
-    label : str
-        Class of the last step of the best route, and the sizes of its pieces.
-    routes : tuple of Route
-        Best first.
-    """
-
-    label: str
-    routes: tuple[Route, ...]
-
-
-def disconnection_clusters(routes: Sequence[Route]) -> list[Cluster]:
-    """Group routes by the disconnection of the target: which of its atoms come from which reactant.
-
-    The heavy-atom pieces that reactants leave in the target tell a disconnection, not the leaving groups:
-    an aryl bromide and an aryl iodide are one cluster. Pieces are found by the largest common substructure in the cheap form
-    of Bemis–Murcko-like skeletons: reactants without their atoms of degree one other than carbon.
-
-    Returns
-    -------
-    list of Cluster
-        In the order of their best routes.
-    """
-    groups: dict[tuple[str, ...], list[Route]] = {}
-    for route in routes:
-        groups.setdefault(_skeletons(route), []).append(route)
-    return [Cluster(_cluster_label(members), tuple(members)) for members in groups.values()]
-
-
-def _skeletons(route: Route) -> tuple[str, ...]:
-    """Skeletons of the reactants of the last step."""
-    step = route.root.step
-    return () if step is None else tuple(sorted(_skeleton(child.smiles) for child in step.reactants))
-
-
-def _skeleton(smiles: str) -> str:
-    """SMILES without its terminal hetero atoms, boron, silicon, tin and their like, and without orders of bonds."""
-    from rdkit import Chem
-
-    mol = Chem.RWMol(Chem.MolFromSmiles(smiles))
-    gone = [
-        atom.GetIdx()
-        for atom in mol.GetAtoms()
-        if atom.GetAtomicNum() != 6 and atom.GetDegree() <= 1 and mol.GetNumAtoms() > 3
-    ]
-    for index in sorted(gone, reverse=True):
-        mol.RemoveAtom(index)
-    for atom in mol.GetAtoms():
-        atom.SetFormalCharge(0)
-        atom.SetIsAromatic(False)
-        atom.SetNoImplicit(True)
-        atom.SetNumExplicitHs(0)
-        atom.SetChiralTag(Chem.ChiralType.CHI_UNSPECIFIED)
-    for bond in mol.GetBonds():
-        bond.SetIsAromatic(False)
-        bond.SetBondType(Chem.BondType.SINGLE)
-        bond.SetStereo(Chem.BondStereo.STEREONONE)
-    return str(Chem.MolToSmiles(mol))
-
-
-def _cluster_label(routes: Sequence[Route]) -> str:
-    step = routes[0].root.step
-    return "" if step is None else step.label or step.kind
 
 
 def _distinct(nodes: Iterable[MolNode]) -> list[MolNode]:
