@@ -46,9 +46,19 @@ def save_bundle(model: PropertyModel, path: str | Path) -> Path:
     RunError
         If the file cannot be written.
     """
+    with atomic_write(path, "wb") as handle:
+        handle.write(dump_bundle(model))
+    return Path(path)
+
+
+def dump_bundle(model: PropertyModel) -> bytes:
+    """The bytes of a bundle."""
     from safetensors.numpy import save
 
     description, arrays = get_state(model.regressor, "regressor.")
+    for i, view in enumerate(model.views):
+        if hasattr(view.featurizer, "get_arrays"):
+            arrays |= {f"views.{i}.{key}": part for key, part in view.featurizer.get_arrays().items()}
     arrays |= {f"{_DOMAIN}{key}": part for key, part in pack_sparse(model.domain.counts).items()}
     members = {
         "tensors.safetensors": save(arrays),
@@ -58,9 +68,7 @@ def save_bundle(model: PropertyModel, path: str | Path) -> Path:
         "members": {name: _sha(data) for name, data in members.items()}
     }
     members["manifest.json"] = _json(manifest)
-    with atomic_write(path, "wb") as handle:
-        handle.write(_archive(members))
-    return Path(path)
+    return _archive(members)
 
 
 def load_bundle(path: str | Path) -> PropertyModel:
@@ -80,12 +88,23 @@ def load_bundle(path: str | Path) -> PropertyModel:
             where=where,
             hint="`hanten predict --help` lists the bundled models",
         ) from error
+    return read_bundle(data, where)
+
+
+def read_bundle(data: bytes, where: str | None = None) -> PropertyModel:
+    """The model in the bytes of a bundle, its digests checked and its self-test passed.
+
+    Raises
+    ------
+    BundleError
+        As :func:`load_bundle`.
+    """
     try:
         manifest, members = _open(data)
         model = _rebuild(manifest, members)
         _self_test(model, manifest)
     except BundleError as error:
-        raise BundleError(error.message, where=where, hint=error.hint) from error
+        raise BundleError(error.message, where=where or error.where, hint=error.hint) from error
     except (
         SafetensorError,
         HantenError,
@@ -214,7 +233,10 @@ def _rebuild(manifest: dict[str, Any], members: dict[str, bytes]) -> PropertyMod
     domain = ApplicabilityDomain(
         counts, structures, float(manifest["domain"]["threshold"]), tuple(manifest["domain"]["elements"])
     )
-    views = tuple(view_from_config(config) for config in manifest["views"])
+    views = tuple(
+        view_from_config(config, {k.removeprefix(own): v for k, v in arrays.items() if k.startswith(own)})
+        for config, own in ((config, f"views.{i}.") for i, config in enumerate(manifest["views"]))
+    )
     regressor = from_state(manifest["regressor"], arrays, "regressor.")
     return PropertyModel(
         _property(manifest["property"]),

@@ -99,7 +99,7 @@ def train(
     *,
     property: str | Property | None = None,  # noqa: A002  (the word the user knows)
     unit: str | None = None,
-    model: str = "auto",
+    model: str | Regressor = "auto",
     views: Sequence[View] | None = None,
     log: bool | None = None,
     n_splits: int = 5,
@@ -121,7 +121,7 @@ def train(
     unit : str, optional
         Unit of the values in the table; that of the property without it.
     model : {"auto", "gp", "linear", "forest", "boosting", "average"}
-        ``"auto"`` chooses by nested cross-validation.
+        ``"auto"`` chooses by nested cross-validation. A regressor of hanten is taken as it is.
     views : sequence of View, optional
         Featurizers; :func:`~hanten.models.vectorize.default_views` without it.
     log : bool, optional
@@ -147,7 +147,8 @@ def train(
     clean = clean_table(frame, structure, target, prop, unit, min_rows=min_rows)
     logarithm = _use_log(log, prop, clean.y)
     chosen = tuple(views) if views is not None else _views_for(clean)
-    task = _Task(clean, chosen, make_regressor(model, chosen, seed), logarithm)
+    regressor = make_regressor(model, chosen, seed) if isinstance(model, str) else model
+    task = _Task(clean, chosen, regressor, logarithm)
     random, cluster = task.cross_validate(n_splits, n_repeats, seed)
     factor, threshold = conformal_factor(random.errors, random.std), choose_threshold(
         np.concatenate([random.similarity, cluster.similarity]),

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from importlib import import_module
 from typing import Any
 
 import numpy as np
@@ -37,8 +38,18 @@ class View:
         return {**self.featurizer.get_config(), "kernel": self.kernel, "log": self.log}
 
 
-def view_from_config(config: dict[str, Any]) -> View:
+# Featurizers that rooms below add, and that a bundle may name; imported only then.
+HOMES = {"SourceFeatures": "hanten.transfer.source_features"}
+
+
+def view_from_config(config: dict[str, Any], arrays: Mapping[str, npt.NDArray[Any]] | None = None) -> View:
     """The inverse of :meth:`View.config`.
+
+    Parameters
+    ----------
+    config : dict
+    arrays : mapping, optional
+        What a featurizer with ``get_arrays()`` keeps besides its configuration.
 
     Raises
     ------
@@ -48,7 +59,7 @@ def view_from_config(config: dict[str, Any]) -> View:
     import hanten.features as room
 
     name = config["featurizer"]
-    cls = getattr(room, name, None)
+    cls = getattr(import_module(HOMES[name]) if name in HOMES else room, name, None)
     if cls is None:
         raise BundleError(
             f"this version of hanten has no featurizer {name!r}",
@@ -57,7 +68,9 @@ def view_from_config(config: dict[str, Any]) -> View:
     if config["definition"] != cls.definition:
         text = f"the featurizer {name} is at definition {cls.definition}, and the model was trained with {config['definition']}"
         raise BundleError(text, hint="train the model again")
-    return View(cls(**config["parameters"]), config["kernel"], bool(config["log"]))
+    make = getattr(cls, "from_config", None)
+    featurizer = cls(**config["parameters"]) if make is None else make(config["parameters"], arrays or {})
+    return View(featurizer, config["kernel"], bool(config["log"]))
 
 
 def default_views() -> tuple[View, ...]:

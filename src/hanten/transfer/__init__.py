@@ -6,6 +6,12 @@ from hanten._lazy import lazy_exports
 
 # name -> module; loaded when first used, so that importing this room costs nothing.
 _EXPORTS = {
+    "compare_folds": "comparison",
+    "compare_draws": "comparison",
+    "choose_sources": "sources",
+    "transfer": "study",
+    "TransferStudy": "study",
+    "SourceFeatures": "source_features",
     "TauRho": "tau_rho",
     "Shotgun": "shotgun",
     "MultiFidelity": "multi_fidelity",

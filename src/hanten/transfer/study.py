@@ -1,0 +1,326 @@
+"""A transfer study: both arms on the same folds, their paired difference, and the model that deserves to be used."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from hanten.errors import ConfigError, DataError
+from hanten.models.evaluation import Evaluation
+from hanten.models.hygiene import CleanTable, clean_table
+from hanten.models.tables import read_training_table
+from hanten.models.training import Trained, resolve_property, train
+from hanten.models.vectorize import View, default_views, molecule_views
+from hanten.properties import Property, pretty_unit
+from hanten.transfer.arms import make_arms
+from hanten.transfer.comparison import Comparison, compare_folds
+from hanten.transfer.sources import Chosen, choose_sources
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from hanten.models.property_model import PropertyModel
+
+LOG = logging.getLogger(__name__)
+FEWEST, FEW = 8, 16
+N_DRAWS = 20
+DUPLICATE_RULE = "the median of each material's values is used"
+Say = Callable[[str], None]
+
+
+@dataclass(frozen=True)
+class TransferStudy:
+    """What was compared, what came out, and the model to use.
+
+    Parameters
+    ----------
+    method, head : str
+    baseline, transfer : Trained
+        Both arms, trained and evaluated on the same folds.
+    comparison : Comparison
+    chosen : {"transfer", "baseline"}
+        Which arm :attr:`model` is.
+    reason : str
+        Why.
+    sources : tuple of dict
+        See :class:`hanten.transfer.sources.Chosen`.
+    notes : tuple of str
+        What a reader must know.
+    """
+
+    method: str
+    head: str
+    baseline: Trained
+    transfer: Trained
+    comparison: Comparison
+    chosen: str
+    reason: str
+    sources: tuple[dict[str, Any], ...] = field(default=(), repr=False)
+    notes: tuple[str, ...] = ()
+
+    @property
+    def property_(self) -> Property:
+        """The target."""
+        return self.baseline.model.property_
+
+    @property
+    def model(self) -> PropertyModel:
+        """The model of the chosen arm; its card tells of the comparison."""
+        return getattr(self, self.chosen).model  # type: ignore[no-any-return]
+
+    def frame(self) -> pd.DataFrame:
+        """Both arms and their difference: MAE, R², coverage of the 90 % interval."""
+        import pandas as pd
+
+        rows = []
+        for name in ("baseline", "transfer"):
+            scores = getattr(self, name).random.metrics()
+            rows.append(
+                {
+                    "arm": f"no transfer ({self.head})" if name == "baseline" else self.method,
+                    "MAE": scores["mae"],
+                    "R²": pooled_r2(getattr(self, name).random, len(self.comparison.baseline)),
+                    "90 % covers": scores["coverage"]["0.9"],
+                    "used": "yes" if self.chosen == name else "",
+                }
+            )
+        gain = self.comparison
+        rows.append({"arm": "paired gain", "MAE": gain.gain, "R²": rows[1]["R²"] - rows[0]["R²"]})
+        return pd.DataFrame(rows).fillna({"used": ""})
+
+    def summary(self) -> str:
+        """The study in a few lines."""
+        unit = pretty_unit(self.property_.unit)
+        lines = [
+            self.comparison.sentence(unit),
+            f"the model is {'the transfer model' if self.chosen == 'transfer' else 'the baseline'}: {self.reason}",
+        ]
+        return "\n".join([*lines, *(f"note: {note}" for note in self.notes)])
+
+    def as_dict(self) -> dict[str, Any]:
+        """Plain values, for ``--json``."""
+        gain = self.comparison
+        return {
+            "property": self.property_.name,
+            "unit": self.property_.unit,
+            "method": self.method,
+            "head": self.head,
+            "arms": {name: getattr(self, name).random.metrics() for name in ("baseline", "transfer")},
+            "paired": {
+                "gain": gain.gain, "low": gain.low, "high": gain.high, "draws": len(gain.baseline), "hurt_on": gain.hurt,
+                "verdict": gain.verdict, "baseline": gain.baseline.tolist(), "transfer": gain.transfer.tolist(),
+            },
+            "chosen": self.chosen,
+            "reason": self.reason,
+            "sources": list(self.sources),
+            "notes": list(self.notes),
+            "rows": self.baseline.report,
+        }  # fmt: skip
+
+
+def transfer(
+    table: pd.DataFrame | str | Path,
+    structure: str,
+    target: str,
+    *,
+    property: str | Property | None = None,  # noqa: A002  (the word the user knows)
+    unit: str | None = None,
+    method: str = "tau-rho",
+    head: str | None = None,
+    sources: Sequence[str] | Chosen = (),
+    library: Any = None,
+    retrain: bool = True,
+    n_draws: int = N_DRAWS,
+    n_splits: int = 5,
+    log: bool | None = None,
+    force: bool = False,
+    seed: int = 0,
+    card: dict[str, Any] | None = None,
+    say: Say = LOG.info,
+) -> TransferStudy:
+    """Learn from many data for few: with the sources and without them, on the same folds.
+
+    Parameters
+    ----------
+    table : pandas.DataFrame or path
+        A row per measurement; 8 materials at least.
+    structure, target : str
+        Columns of repeat units or molecules, and of values.
+    property, unit, log
+        As in :func:`hanten.models.train`; ``log`` follows the bundled model of the property, if there is one.
+    method : str
+        ``"tau-rho"``, ``"multi-fidelity"``, ``"affine"``, ``"frozen"``, ``"shotgun"`` or ``"fine-tuning"``.
+    head : {"gp", "linear", "forest"}, optional
+        The learner in both arms.
+    sources : sequence of str, or Chosen
+        See :func:`hanten.transfer.sources.choose_sources`.
+    library : Library or path, optional
+    retrain : bool
+        Train sources that saw the target's materials again, without them.
+    n_draws, n_splits : int
+        Repeats of the cross-validation, and folds of each.
+    force : bool
+        Use the transfer model even if it does not help.
+    seed : int
+    card : dict, optional
+        Entries of the model card.
+    say : callable
+        Told what is being done.
+
+    Returns
+    -------
+    TransferStudy
+
+    Raises
+    ------
+    DataError
+        With fewer than 8 materials, or if all values are equal.
+    """
+    frame = table if hasattr(table, "columns") else read_training_table(Path(table))
+    prop = resolve_property(property or target, unit)
+    clean = _clean(frame, structure, target, prop=prop, unit=unit)
+    chosen = sources if isinstance(sources, Chosen) else choose_sources(
+        clean.structures, prop.name, sources, library=library, retrain=retrain, seed=seed, say=say
+    )  # fmt: skip
+    logarithm = _logarithm(prop, clean, log)
+    head = head or ("linear" if method == "shotgun" else "gp")
+    arms = make_arms(
+        method,
+        _views(clean),
+        chosen.sources,
+        head=head,
+        logarithms=(prop.name,) if logarithm else (),
+        seed=seed,
+    )
+    options = {"property": prop, "unit": unit, "log": logarithm, "n_splits": n_splits, "n_repeats": n_draws}
+    trained = []
+    for name, (views, regressor) in (("the baseline", arms.baseline), (method, arms.transfer)):
+        say(f"{name}: {n_draws} x {n_splits} folds")
+        trained.append(
+            train(
+                frame,
+                structure,
+                target,
+                model=regressor,
+                views=views,
+                min_rows=FEWEST,
+                seed=seed,
+                card=card,
+                **options,
+            )
+        )
+    return _judged(
+        trained[0], trained[1], clean, chosen, method=method, head=head, words=arms.words, force=force
+    )
+
+
+def _clean(
+    frame: pd.DataFrame, structure: str, target: str, *, prop: Property, unit: str | None
+) -> CleanTable:
+    clean = clean_table(frame, structure, target, prop, unit, min_rows=1)
+    n = len(clean.y)
+    if n < FEWEST:
+        raise DataError(
+            f"{n} materials have a value, and a transfer study needs {FEWEST}: with fewer, neither the source can be chosen "
+            "nor the gain be told from chance",
+            hint="measure some more, or use a bundled model as it is: hanten predict",
+        )
+    return clean
+
+
+def _views(clean: CleanTable) -> tuple[View, ...]:
+    return default_views() if all("*" in text for text in clean.structures) else molecule_views()
+
+
+def _logarithm(prop: Property, clean: CleanTable, log: bool | None) -> bool:
+    from hanten.models.recipes import RECIPES
+
+    if log is None and prop.name in RECIPES and RECIPES[prop.name].log is not None:
+        log = RECIPES[prop.name].log
+    wanted = prop.log_scale if log is None else log
+    return bool(wanted and clean.y.min() > 0)
+
+
+def _judged(
+    baseline: Trained,
+    transferred: Trained,
+    clean: CleanTable,
+    chosen: Chosen,
+    *,
+    method: str,
+    head: str,
+    words: str,
+    force: bool,
+) -> TransferStudy:
+    """Compare, decide, and write what was decided into the model card."""
+    comparison = compare(baseline.random, transferred.random, len(clean.y))
+    arm, reason = _decide(comparison, method, force=force)
+    notes = (*_warnings(clean), *chosen.notes)
+    study = TransferStudy(method, head, baseline, transferred, comparison, arm, reason, chosen.report, notes)
+    study.model.card["transfer"] = {
+        "method": f"{method}: {words}",
+        "paired": comparison.sentence(pretty_unit(study.property_.unit)),
+        "used": f"{arm}: {reason}",
+        "sources": [f"{row['task']}, {row['models']} model(s), {row['action']}" for row in chosen.report],
+    }
+    return study
+
+
+def compare(baseline: Evaluation, transferred: Evaluation, n: int) -> Comparison:
+    """The paired difference of two evaluations on the same folds.
+
+    Raises
+    ------
+    ConfigError
+        If the folds are not the same.
+    """
+    if baseline.fold is None or transferred.fold is None or baseline.structures != transferred.structures:
+        raise ConfigError("the two evaluations are not of the same folds, and cannot be paired")
+    errors = [
+        np.array([np.abs(one.mean - one.y)[one.fold == k].mean() for k in np.unique(baseline.fold)])
+        for one in (baseline, transferred)
+    ]
+    splits = round(len(errors[0]) / (len(baseline.y) / n))
+    return compare_folds(*errors, splits)
+
+
+def pooled_r2(done: Evaluation, n_draws: int) -> float:
+    """R² of each draw's out-of-fold predictions taken together, averaged over the draws: folds of few rows have none."""
+    assert done.fold is not None
+    splits = (int(done.fold.max()) + 1) // n_draws
+    found = []
+    for draw in range(n_draws):
+        rows = done.fold // splits == draw
+        y, mean = done.y[rows], done.mean[rows]
+        found.append(1 - float(((y - mean) ** 2).sum() / ((y - y.mean()) ** 2).sum()))
+    return float(np.mean(found))
+
+
+def _decide(comparison: Comparison, method: str, *, force: bool) -> tuple[str, str]:
+    if comparison.verdict == "helps":
+        return "transfer", f"{method} lowers the error, and the 95 % interval of the gain excludes zero"
+    why = {
+        "hurts": "transfer raises the error (negative transfer)",
+        "no clear difference": "the 95 % interval of the gain includes zero"
+        + (", and the mean is a loss" if comparison.gain < 0 else ""),
+    }[comparison.verdict]
+    return ("transfer", f"asked for, although {why}") if force else ("baseline", why)
+
+
+def _warnings(clean: CleanTable) -> list[str]:
+    notes = []
+    if len(clean.y) < FEW:
+        notes.append(f"{len(clean.y)} materials are very few: take the interval seriously, not the mean")
+    spread = clean.report["largest_spread"]
+    if spread is not None and spread["range"] > 0:
+        notes.append(
+            f"{clean.report['duplicate_rows']} rows repeat a material; {DUPLICATE_RULE}; the largest disagreement is "
+            f"{spread['range']:.4g} ({spread['structure']})"
+        )
+    notes += [f"row {bad['row']} is not used: {bad['reason']}" for bad in clean.report["examples"]]
+    return notes
