@@ -145,9 +145,9 @@ def from_state(description: dict[str, Any], arrays: Arrays, prefix: str = "") ->
     BundleError
         If the class is not known or an array is missing.
     """
-    for module in HOMES if description.get("class") not in REGRESSORS else ():
-        import_module(module)  # every class enters itself when imported
     try:
+        for module in HOMES if description["class"] not in REGRESSORS else ():
+            import_module(module)  # every class enters itself when imported
         cls = REGRESSORS[description["class"]]
         model = cls(**{k: v for k, v in description["parameters"].items() if k in cls._get_param_names()})
         model.n_features_in_ = int(description["n_features"])

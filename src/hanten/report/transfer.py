@@ -67,6 +67,7 @@ def _arms(ax: Any, comparison: Comparison, helped: Any, suffix: str) -> None:
         xlabel=f"MAE without transfer{suffix}",
         ylabel=f"MAE with transfer{suffix}",
     )
+    ax.locator_params(nbins=5)
     ax.legend(fontsize=8, loc="upper left")
 
 
