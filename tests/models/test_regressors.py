@@ -9,7 +9,7 @@ import pytest
 from scipy import sparse
 from sklearn.utils.estimator_checks import parametrize_with_checks
 
-from hanten.errors import BundleError
+from hanten.errors import BundleError, DataError
 from hanten.models import (
     AutoRegressor,
     Average,
@@ -19,6 +19,7 @@ from hanten.models import (
     RandomForest,
 )
 from hanten.models.base import from_state, get_state
+from hanten.models.kernels import MinMaxTo, min_max
 
 REGRESSORS = [
     BayesianLinear(),
@@ -174,3 +175,22 @@ def test_auto_chooses_the_line_for_a_line():
     model = AutoRegressor().fit(X, X @ [1.0, 2.0, 3.0])
     assert type(model.chosen_[0]) is BayesianLinear
     assert len(model.scores_) == 4
+
+
+@pytest.mark.parametrize("most", [0, MinMaxTo.MOST])
+def test_the_prepared_kernel_is_the_kernel(most, monkeypatch):
+    monkeypatch.setattr(MinMaxTo, "MOST", most)
+    rng = np.random.default_rng(0)
+    fixed = sparse.random_array(
+        (40, 30), density=0.3, rng=rng, data_sampler=lambda size: rng.integers(1, 9, size)
+    )
+    others = sparse.random_array(
+        (25, 30), density=0.4, rng=rng, data_sampler=lambda size: rng.exponential(4, size)
+    )
+    kernel = MinMaxTo(fixed)
+    np.testing.assert_allclose(kernel(others), min_max(others, fixed), rtol=1e-14, atol=1e-15)
+    np.testing.assert_allclose(kernel(fixed), min_max(fixed, fixed), rtol=1e-14, atol=1e-15)
+    assert (kernel(others)[7:8] == kernel(sparse.csr_array(others)[[7]])).all()
+    assert MinMaxTo(np.zeros((2, 3)))(np.zeros((1, 3))).tolist() == [[1.0, 1.0]]
+    with pytest.raises(DataError, match="negative"):
+        kernel(-others)

@@ -8,7 +8,7 @@ eqs. 5.8-5.9; equation numbers below are theirs. http://gaussianprocess.org/gpml
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any, ClassVar, Self
 
 import numpy as np
@@ -16,7 +16,7 @@ import numpy.typing as npt
 from scipy import linalg, optimize, sparse
 
 from hanten.models.base import Array, Regressor
-from hanten.models.kernels import min_max, radial, squared_distance
+from hanten.models.kernels import MinMaxTo, min_max, radial, squared_distance
 
 Block = tuple[str, int, int]
 RADIAL = ("rbf", "matern52")
@@ -107,19 +107,21 @@ class GaussianProcess(Regressor):
         covariance = self._covariance(self._bases(X, X))
         covariance[np.diag_indices(len(z))] += self.noise_ + self.extra_noise_
         self.alpha_ = linalg.cho_solve(linalg.cho_factor(covariance, lower=True), z)  # (2.25)
-        self._factor: tuple[Any, Any] | None = None
+        self._restore()
         return self
 
     def _restore(self) -> None:
-        self._factor = None
+        self._factor: tuple[Any, Any] | None = None
+        self._to_training: dict[int, MinMaxTo] = {}
 
     def _mean_std(self, X: Any, *, std: bool) -> tuple[Array, Array | None]:
-        cross = self._covariance(self._bases(X, self.X_))
+        cross = self._covariance(self._bases(X, self.X_, self._kernels_to_training()))
         mean = cross @ self.alpha_ * self.y_scale_ + self.y_mean_  # (2.25)
         if not std:
             return mean, None
         rows, inverse = self._inverse_factor()
-        explained = ((cross[:, rows] @ inverse.T) ** 2).sum(axis=1)  # (2.26)
+        known = cross.T if len(rows) == cross.shape[1] else cross[:, rows].T
+        explained = (linalg.blas.dtrmm(1.0, inverse, known, lower=1) ** 2).sum(axis=0)  # (2.26)
         variance = np.maximum(self._prior_variance(X) - explained, 1e-9) + self.noise_
         return mean, np.sqrt(variance) * self.y_scale_
 
@@ -133,6 +135,13 @@ class GaussianProcess(Regressor):
             inverse, _ = linalg.lapack.dtrtri(lower, lower=1)
             self._factor = rows, inverse
         return self._factor
+
+    def _kernels_to_training(self) -> dict[int, MinMaxTo]:
+        """The min-max kernels to the training rows, by first column; made at the first call too."""
+        for kind, start, stop in self._blocks():
+            if kind == "minmax" and start not in self._to_training:
+                self._to_training[start] = MinMaxTo(self.X_[:, start:stop])
+        return self._to_training
 
     def _blocks(self) -> list[Block]:
         if self.blocks is None:
@@ -154,13 +163,13 @@ class GaussianProcess(Regressor):
                 )
         return centre, scale
 
-    def _bases(self, A: Any, B: Any) -> list[Array]:
+    def _bases(self, A: Any, B: Any, prepared: Mapping[int, MinMaxTo] | None = None) -> list[Array]:
         """Per block what no hyperparameter changes: the min-max or linear kernel itself, or squared distances."""
         out = []
         for kind, start, stop in self._blocks():
             a, b = A[:, start:stop], B[:, start:stop]
             if kind == "minmax":
-                out.append(min_max(a, b))
+                out.append(prepared[start](a) if prepared is not None else min_max(a, b))
             else:
                 centre, scale = self.centre_[start:stop], self.scale_[start:stop]
                 one, two = (_dense(a) - centre) / scale, (_dense(b) - centre) / scale
