@@ -35,7 +35,7 @@ from hanten.synthesis.forward.training import Trainer, TrainSettings
 )
 @click.option("--limit", default=0, help="Use this many reactions only.")
 @click.option("--budget", default=0, help="Tokens of a batch (default: 3000, on a GPU 48000).")
-@click.option("--peak", default=0.0, help="Highest learning rate (default: 0.0015, on a GPU 0.001).")
+@click.option("--peak", default=0.0, help="Learning rate (default: 0.0015, on a GPU 0.001, or as before).")
 @click.option("--threads", default=1, show_default=True, help="Threads of the computation.")
 @click.option("--jobs", default=1, show_default=True, help="Processes that make the pairs.")
 @click.option(
@@ -75,9 +75,9 @@ def main(  # noqa: PLR0917  (options of a command)
             f"{len(pairs)} training pairs, {len(pairs.held_out)} held out, {len(pairs.vocabulary)} tokens"
         )
         if going_on:
-            trainer = Trainer.resume(checkpoint, pairs, device)
+            trainer = Trainer.resume(checkpoint, pairs, device, peak)
             click.echo(
-                f"goes on at step {trainer.progress.step}; sizes, batches, rate and seed are those of the run"
+                f"goes on at step {trainer.progress.step}; sizes, batches and seed are those of the run"
             )
         else:
             gpu = device == "cuda"

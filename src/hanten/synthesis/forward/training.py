@@ -35,9 +35,12 @@ class TrainSettings:
     budget : int
         Tokens of a batch, both sides.
     peak : float
-        Highest learning rate, reached after ``warmup`` steps; it falls with the inverse square root after.
+        Learning rate, reached after ``warmup`` steps and held until the cool-down.
     warmup : int
         Steps of linear increase.
+    cooldown : float
+        Last share of a run's time in which the rate falls linearly towards zero. A run that goes on later
+        begins again at ``peak``.
     smoothing : float
         Share of probability that label smoothing spreads over the vocabulary.
     averaging : float
@@ -55,6 +58,7 @@ class TrainSettings:
     budget: int = 3000
     peak: float = 1.5e-3
     warmup: int = 300
+    cooldown: float = 0.3
     smoothing: float = 0.02
     averaging: float = 0.998
     clip: float = 1.0
@@ -62,14 +66,18 @@ class TrainSettings:
     validation: int = 200
     seed: int = 0
 
-    def rate(self, step: int) -> float:
-        """Learning rate of a step, counted from 1.
+    def rate(self, step: int, spent: float = 0.0) -> float:
+        """Learning rate of a step, counted from 1, when a share of the run's time is spent.
 
-        >>> settings = TrainSettings(peak=1.0, warmup=100)
-        >>> settings.rate(50), settings.rate(400)
-        (0.5, 0.5)
+        Warm-up, constant, cool-down (Hägele et al. 2024, arXiv:2405.18392): unlike a rate that falls from the
+        beginning, it leaves the end of training open.
+
+        >>> settings = TrainSettings(peak=1.0, warmup=100, cooldown=0.2)
+        >>> settings.rate(50), settings.rate(400), round(settings.rate(400, spent=0.9), 6)
+        (0.5, 1.0, 0.5)
         """
-        return float(self.peak * min(step / self.warmup, (self.warmup / step) ** 0.5))
+        left = (1.0 - min(spent, 1.0)) / self.cooldown if self.cooldown else 1.0
+        return float(self.peak * min(step / self.warmup, 1.0, max(left, 0.02)))
 
 
 class Trainer:
@@ -94,6 +102,7 @@ class Trainer:
 
         self.pairs, self.config, self.settings, self.device = pairs, config, settings, device
         self.progress = checkpoint.Progress()
+        self.spent = 0.0
         self.kinds = torch.tensor(pairs.vocabulary.kinds)
         torch.manual_seed(settings.seed)
         first = net.initialise(config, len(pairs.vocabulary), torch.Generator().manual_seed(settings.seed))
@@ -104,8 +113,8 @@ class Trainer:
         )
 
     @classmethod
-    def resume(cls, path: str | Path, pairs: Pairs, device: str = "cpu") -> Trainer:
-        """Go on with the run of a checkpoint.
+    def resume(cls, path: str | Path, pairs: Pairs, device: str = "cpu", peak: float = 0.0) -> Trainer:
+        """Go on with the run of a checkpoint; with another learning rate if ``peak`` is given.
 
         Raises
         ------
@@ -121,7 +130,8 @@ class Trainer:
             )
         if not groups["first_moment"]:
             raise BundleError("holds weights only and cannot be resumed", where=str(path))
-        trainer = cls(pairs, net.ModelConfig(**head["model"]), TrainSettings(**head["settings"]), device)
+        settings = TrainSettings(**head["settings"] | ({"peak": peak} if peak else {}))
+        trainer = cls(pairs, net.ModelConfig(**head["model"]), settings, device)
         trainer.progress = checkpoint.Progress(**head["progress"])
         step = torch.tensor(float(trainer.progress.step))
         for name, weight in trainer.weights.items():
@@ -206,7 +216,7 @@ class Trainer:
     def _step(self, source: Tensor, target: Tensor, relation: Tensor) -> float:
         import torch
 
-        rate = self.settings.rate(self.progress.step + 1)
+        rate = self.settings.rate(self.progress.step + 1, self.spent)
         for group in self.optimizer.param_groups:
             group["lr"] = rate
         with torch.autocast(self.device, dtype=torch.bfloat16, enabled=self.device == "cuda"):
@@ -281,6 +291,7 @@ class Trainer:
         for loss in self.steps():
             losses.append(loss)
             spent = (time.monotonic() - begin) / 60
+            self.spent = spent / minutes if minutes > 0 else 1.0
             if line.due():
                 say(self._line(losses, (self.progress.reactions - seen) / report, spent, minutes))
                 losses, seen = [], self.progress.reactions
@@ -298,7 +309,7 @@ class Trainer:
         plan = state.reactions / len(self.pairs)
         return (
             f"step {state.step}  epoch {plan:.2f}  loss {sum(losses) / len(losses):.4f}  "
-            f"rate {self.settings.rate(state.step):.2e}  {rate:.0f} reactions/s  {spent:.1f} of {minutes:g} min"
+            f"rate {self.settings.rate(state.step, self.spent):.2e}  {rate:.0f} reactions/s  {spent:.1f} of {minutes:g} min"
         )
 
 
