@@ -87,7 +87,7 @@ class Inputs:
             "kind": self.kind,
             "log": self.log,
             "featurizer": self.featurizer.get_config(),
-            "table": _table_digest(self.featurizer),
+            "table": table_digest(self.featurizer),
         }
 
     def arrays(self) -> dict[str, npt.NDArray[Any]]:
@@ -114,7 +114,7 @@ class Inputs:
         except HantenError as error:
             text = f"the sources were trained on other features: {error.message}"
             raise BundleError(text, where=where or None, hint=hint) from error
-        if _table_digest(featurizer) != config.get("table"):
+        if table_digest(featurizer) != config.get("table"):
             raise BundleError(
                 "the sources were trained with another element table", where=where or None, hint=hint
             )
@@ -158,8 +158,8 @@ class Inputs:
     def scaled(self, raw: npt.NDArray[Any]) -> Array:
         """The array the models read, from the featurizer's own (n, all columns)."""
         chosen = _compress(np.asarray(raw, dtype=np.float32)[:, self.columns], log=self.log)
-        done: Array = np.clip((chosen - self.mean) / self.scale, -LIMIT, LIMIT).astype(np.float32)
-        return done
+        done: Array = np.clip((chosen - self.mean) / self.scale, -LIMIT, LIMIT)
+        return np.ascontiguousarray(done, dtype=np.float32)
 
     def why_not(self, structures: Sequence[Any]) -> list[str | None]:
         """Per structure, why it has no features; ``None`` where it has."""
@@ -199,7 +199,7 @@ def _compress(numbers: Array, *, log: bool) -> Array:
     return np.sign(numbers) * np.log1p(np.abs(numbers)) if log else numbers
 
 
-def _table_digest(featurizer: Any) -> str | None:
+def table_digest(featurizer: Any) -> str | None:
     """Names the values of the element table behind composition descriptors."""
     find = getattr(featurizer, "_table", None)
     if find is None:

@@ -1,0 +1,452 @@
+"""Training the library: tasks one after another, all networks of a task in a few tensor programs (needs torch)."""
+
+from __future__ import annotations
+
+import datetime as dt
+import hashlib
+import logging
+import time
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from importlib.util import find_spec
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import numpy.typing as npt
+
+from hanten._version import __version__
+from hanten.data.catalog import get_dataset
+from hanten.errors import ConfigError, DataError, MissingExtraError, RunError
+from hanten.transfer.inputs import Inputs
+from hanten.transfer.keys import KINDS, key_digests, seen_set
+from hanten.transfer.plans import Group, Plan, draw_groups
+from hanten.transfer.references import reference_materials
+from hanten.transfer.store import INDEX, Folder, Layers, TaskSources, half
+from hanten.transfer.task_data import TaskData, load_task
+from hanten.transfer.tasks import TASKS, Task, get_task
+from hanten.transfer.worlds import LOGARITHMIC, block_names, featurizer_of, raw_features
+
+if TYPE_CHECKING:
+    from hanten.transfer.library import Library
+
+LOG = logging.getLogger(__name__)
+Array = npt.NDArray[np.float32]
+Say = Callable[[str], None]
+N_MODELS = 45
+LIMIT = 4000
+TEST_SHARE = 0.15
+CUT = 6.0  # standard deviations; beyond, a value is drawn in for training (not for scoring)
+
+
+@dataclass(frozen=True)
+class Settings:
+    """What makes two libraries the same.
+
+    Parameters
+    ----------
+    n_models : int
+        Networks per task.
+    seed : int
+    limit : int
+        Materials per task at most.
+    excluded : str
+        Digest of the keys no network may see; empty when there are none.
+    """
+
+    n_models: int = N_MODELS
+    seed: int = 0
+    limit: int = LIMIT
+    excluded: str = ""
+
+
+def train_sources(  # noqa: PLR0917 -- the order in which one says them
+    tasks: str | Task | Iterable[str | Task] | None = None,
+    exclude_keys: Iterable[str] = (),
+    n_models: int = N_MODELS,
+    seed: int = 0,
+    minutes: float | None = None,
+    folder: str | Path | None = None,
+    *,
+    limit: int = LIMIT,
+    inputs: dict[str, Inputs] | None = None,
+    say: Say = LOG.info,
+) -> Library:
+    """Train source models and return them as a library.
+
+    Parameters
+    ----------
+    tasks : names, worlds or Tasks, optional
+        ``"polymer/Tg"``, ``"Tg"``, a world (``"polymer"``: all its tasks), or any list of them; all without it.
+    exclude_keys : iterable of str
+        Canonical keys (PSMILES, SMILES, formulas in Hill order) that no network sees, neither in training nor in
+        stopping nor in scoring nor in the scaling of the features. For a strict test: the target's test materials.
+    n_models : int
+        Networks per task.
+    seed : int
+        Of the held-out keys, the architectures, the splits, the first weights.
+    minutes : float, optional
+        Begin no task after this time; what is left is said, and trained by the same call with the same folder.
+    folder : path, optional
+        Where to keep the library. A task that is there is not trained again. In memory without it.
+    limit : int
+        Materials per task at most, drawn by digest.
+    inputs : dict, optional
+        World -> :class:`Inputs` of a library to read the same features as; learned from the materials without it.
+    say : callable
+        Told one line per task.
+
+    Raises
+    ------
+    MissingExtraError
+        Without torch.
+    DataError
+        If a data set is not on this machine, or fewer than 40 materials are left of a task.
+    RunError
+        If the folder holds a library trained with other settings.
+
+    Notes
+    -----
+    Held out: 15 % of the keys of every task, chosen by digest and seed, so that a material held out of one task is
+    held out of all. Each network splits the rest by canonical key into its own training and validation keys, and is
+    scored on the held-out keys after rounding to the stored precision.
+    """
+    require_torch()
+    chosen = _chosen(tasks)
+    excluded = frozenset(exclude_keys)
+    settings = Settings(n_models, seed, limit, excluded_digest(excluded))
+    store = _store(folder, settings)
+    began = time.monotonic()
+    waiting = [task for task in chosen if task.name not in store.done]
+    for kind in (kind for kind in KINDS if any(task.kind == kind for task in waiting)):
+        mine = [task for task in waiting if task.kind == kind]
+        data = {task.name: load_task(task, excluded, limit, seed) for task in mine}
+        keys = sorted({key for found in data.values() for key in found.keys})
+        featurizer = featurizer_of(kind)
+        raw = raw_features(kind, keys, featurizer, say)
+        given = store.inputs.get(kind) or (inputs or {}).get(kind)
+        world = given or Inputs.learn(
+            kind, featurizer, raw[np.isfinite(raw).all(axis=1)], log=LOGARITHMIC[kind]
+        )
+        store.add_inputs(world)
+        place = {key: i for i, key in enumerate(keys)}
+        reference = world.transform(reference_materials(kind))
+        for i, task in enumerate(mine):
+            if minutes is not None and time.monotonic() - began > 60 * minutes:
+                say(f"time is up; {len(mine) - i} tasks of the world {kind} wait: run the same again")
+                return store.library()
+            found = data[task.name]
+            rows = world.scaled(raw[[place[key] for key in found.keys]])
+            start = time.process_time()
+            sources = train_task(task, found, rows, world, settings)
+            seconds = time.process_time() - start
+            store.add(sources, _summary(task, sources, world, reference, seconds))
+            say(_line(task, sources, found, seconds))
+    return store.library()
+
+
+def require_torch() -> None:
+    """Raise MissingExtraError where torch is not installed."""
+    if find_spec("torch") is None:
+        raise MissingExtraError("training source models needs torch", hint="pip install 'hanten[train]'")
+
+
+def excluded_digest(keys: frozenset[str]) -> str:
+    """Names a set of excluded keys; empty for none."""
+    return hashlib.sha256("\n".join(sorted(keys)).encode()).hexdigest() if keys else ""
+
+
+def held_out(keys: Sequence[str], seed: int) -> npt.NDArray[np.bool_]:
+    """The keys on which no network is trained or stopped: the same for all tasks of a library.
+
+    Examples
+    --------
+    >>> 100 < held_out([f"*{'C' * n}*" for n in range(1000)], seed=0).sum() < 200
+    np.True_
+    """
+    digests = key_digests(f"held out {seed} {key}" for key in keys)
+    return np.asarray(digests < np.uint64(TEST_SHARE * 2.0**64))
+
+
+def train_task(
+    task: Task, data: TaskData, features: Array, inputs: Inputs, settings: Settings
+) -> TaskSources:
+    """All networks of one task.
+
+    Parameters
+    ----------
+    task : Task
+    data : TaskData
+    features : ndarray of float32, (n, d)
+        Of the materials of ``data``, as ``inputs`` gives them; rows of NaN are left out.
+    inputs : Inputs
+    settings : Settings
+    """
+    have: npt.NDArray[np.bool_] = np.asarray(np.isfinite(features).all(axis=1))
+    X, keys = features[have], [key for key, good in zip(data.keys, have, strict=True) if good]
+    values = data.values[have]
+    y = np.log10(values) if task.log else values
+    test = held_out(keys, settings.seed)
+    centre, spread = float(y[~test].mean()), float(y[~test].std())
+    if not spread > 0:
+        raise DataError(
+            "all materials have the same value", where=task.name, hint="there is nothing to learn"
+        )
+    scaled = np.clip((y - centre) / spread, -CUT, CUT).astype(np.float32)
+    rng = np.random.default_rng([settings.seed, *hashlib.sha256(task.name.encode()).digest()[:8]])
+    varying = X[~test].std(axis=0) > 0.02
+    names = block_names(inputs.featurizer)
+    groups = draw_groups(settings.n_models, [names[i] for i in inputs.columns], varying, rng)
+    models: list[dict[str, Any]] = []
+    columns, layers = [], []
+    for group in groups:
+        for plan, network, loss, start in _train_group(X[~test], scaled[~test], group, rng):
+            if not all(np.isfinite(part).all() for pair in network for part in pair):
+                LOG.warning("%s: a network diverged and is left out", task.name)
+                continue
+            models.append(_model_card(len(models), plan, group, loss, start))
+            columns.append(group.columns)
+            layers.append(network)
+    card = _card(task, data, settings) | {
+        "centre": centre,
+        "spread": spread,
+        "features": inputs.digest,
+        "split": f"by canonical key: {int(test.sum())} materials held out of training and stopping for the scores; "
+        f"each network splits the other {int((~test).sum())} into its own training and validation keys",
+    }
+    done = TaskSources(
+        task.name,
+        card,
+        tuple(models),
+        tuple(columns),
+        tuple(layers),
+        seen_set(np.array(keys)[~test].tolist()),
+    )
+    return _scored(done, X[test], values[test], inputs)
+
+
+def _train_group(
+    X: Array, y: Array, group: Group, rng: np.random.Generator
+) -> list[tuple[Plan, Layers, float, int]]:
+    from hanten.transfer.networks import train_group
+
+    start = int(rng.integers(2**31))
+    masks = np.stack([_training_rows(len(y), plan) for plan in group.plans])
+    networks, losses = train_group(np.ascontiguousarray(X[:, group.columns]), y, masks, group, start)
+    return [
+        (plan, half(network), float(loss), start)
+        for plan, network, loss in zip(group.plans, networks, losses, strict=True)
+    ]
+
+
+def _training_rows(n: int, plan: Plan) -> npt.NDArray[np.bool_]:
+    """Which rows (one per canonical key) a network learns from; it is stopped on the others."""
+    order = np.random.default_rng(plan.split_seed).permutation(n)
+    mask = np.ones(n, dtype=bool)
+    mask[order[: max(1, round(plan.validation * n))]] = False
+    return mask
+
+
+def _model_card(number: int, plan: Plan, group: Group, loss: float, start: int) -> dict[str, Any]:
+    return {
+        "number": number,
+        **plan.card(),
+        "view": group.view,
+        "seed": start,
+        "scores": {"validation_r2": round(1 - loss, 4)},
+    }
+
+
+def _scored(sources: TaskSources, X: Array, values: npt.NDArray[np.float64], inputs: Inputs) -> TaskSources:
+    """The same sources with their scores on the held-out keys in their cards."""
+    models = []
+    for i, model in enumerate(sources.models):
+        found = sources.source(i, inputs).predict(X)
+        models.append(
+            {**model, "scores": {**model["scores"], **scores(values, found, log=sources.card["log"])}}
+        )
+    return TaskSources(
+        sources.name, sources.card, tuple(models), sources.columns, sources.layers, sources.seen
+    )
+
+
+def scores(
+    values: npt.NDArray[np.float64], found: npt.NDArray[np.float64], *, log: bool
+) -> dict[str, float | int | None]:
+    """R² (of the logarithm when that was learned) and mean absolute error in the unit of the property.
+
+    Examples
+    --------
+    >>> scores(np.array([1.0, 2.0, 3.0]), np.array([1.0, 2.0, 2.0]), log=False)
+    {'r2': 0.5, 'mae': 0.33333, 'n': 3}
+    """
+    a, b = (np.log10(values), np.log10(found)) if log else (values, found)
+    around = float(((a - a.mean()) ** 2).sum()) if len(a) else 0.0
+    r2 = round(1 - float(((a - b) ** 2).sum()) / around, 4) if around > 0 else None
+    mae = float(f"{np.abs(values - found).mean():.5g}") if len(a) else None
+    return {"r2": r2, "mae": mae, "n": len(values)}
+
+
+def _card(task: Task, data: TaskData, settings: Settings) -> dict[str, Any]:
+    options = f"--models {settings.n_models} -s {settings.seed} --limit {settings.limit}"
+    return {
+        "property": task.property_.name,
+        "unit": task.property_.unit,
+        "log": task.log,
+        "method": task.method,
+        "datasets": list(task.datasets),
+        "data": [_source_of(name) for name in task.datasets],
+        "note": task.note,
+        "rows": {
+            "read": data.rows,
+            "refused": data.refused,
+            "materials": len(data.keys),
+            "excluded": data.excluded,
+        },
+        "excluded_digest": settings.excluded,
+        "scores_are": "on the held-out keys, after rounding to half precision"
+        + (", R² of the decimal logarithm" if task.log else ""),
+        "date": dt.datetime.now(dt.UTC).date().isoformat(),
+        "hanten": __version__,
+        "train_again": f"hanten library train {task.name} {options} -o FOLDER"
+        + (" --exclude KEYS" if settings.excluded else ""),
+    }
+
+
+def _source_of(name: str) -> dict[str, Any]:
+    dataset = get_dataset(name)
+    return {
+        "name": name,
+        "licence": dataset.licence,
+        "doi": dataset.doi,
+        "citation": dataset.citation,
+        "grade": dataset.grade,
+    }
+
+
+def _summary(
+    task: Task, sources: TaskSources, inputs: Inputs, reference: Array, seconds: float
+) -> dict[str, Any]:
+    """What the index says of a task: enough to list and to search without opening its files."""
+    best = best_number(sources)
+    chosen = next(model for model in sources.models if model["number"] == best)
+    at = sources.models.index(chosen)
+    found = sources.source(at, inputs).predict(reference)
+    known = [model["scores"]["r2"] for model in sources.models if model["scores"]["r2"] is not None]
+    return {
+        "kind": task.kind,
+        "property": task.property_.name,
+        "unit": task.property_.unit,
+        "method": task.method,
+        "datasets": list(task.datasets),
+        "note": task.note,
+        "n_materials": sources.card["rows"]["materials"],
+        "n_models": len(sources.models),
+        "best": best,
+        "r2": chosen["scores"]["r2"],
+        "mae": chosen["scores"]["mae"],
+        "median_r2": round(float(np.median(known)), 4) if known else None,
+        "numbers": [model["number"] for model in sources.models],
+        "scores": known,
+        "cpu_seconds": round(seconds, 1),
+        "reference": [int(rank) for rank in np.argsort(np.argsort(found))],
+    }
+
+
+def best_number(sources: TaskSources) -> int:
+    """The network with the best validation score (the held-out keys choose nothing)."""
+    return int(max(sources.models, key=lambda model: model["scores"]["validation_r2"])["number"])
+
+
+def _line(task: Task, sources: TaskSources, data: TaskData, seconds: float) -> str:
+    best = next(m for m in sources.models if m["number"] == best_number(sources))["scores"]
+    return (
+        f"{task.name}: {len(sources.models)} networks on {len(data.keys)} materials in {seconds:.0f} CPU s; "
+        f"best R² {best['r2']}, MAE {best['mae']} {task.property_.unit} (held out: {best['n']})"
+    )
+
+
+def _chosen(tasks: str | Task | Iterable[str | Task] | None) -> list[Task]:
+    if tasks is None:
+        return list(TASKS)
+    wanted = [tasks] if isinstance(tasks, str | Task) else list(tasks)
+    found: dict[str, Task] = {}
+    for item in wanted:
+        members = [t for t in TASKS if t.kind == item] if item in KINDS else [get_task(item)]
+        found |= {task.name: task for task in members}
+    if not found:
+        raise ConfigError("no task to train is named", hint="name tasks, or give None for all")
+    return list(found.values())
+
+
+class _InMemory:
+    """Trained tasks that are not kept on disk."""
+
+    def __init__(self, settings: Settings) -> None:
+        self.settings = settings
+        self.inputs: dict[str, Inputs] = {}
+        self.sources: dict[str, TaskSources] = {}
+        self.summaries: dict[str, dict[str, Any]] = {}
+
+    @property
+    def done(self) -> set[str]:
+        return set(self.sources)
+
+    def add_inputs(self, inputs: Inputs) -> None:
+        self.inputs[inputs.kind] = inputs
+
+    def add(self, sources: TaskSources, summary: dict[str, Any]) -> None:
+        self.sources[sources.name], self.summaries[sources.name] = sources, summary
+
+    def library(self) -> Library:
+        from hanten.transfer.library import Library
+
+        return Library.in_memory(self.inputs, self.sources, self.summaries)
+
+
+class _OnDisk:
+    """A library folder that grows task by task."""
+
+    def __init__(self, folder: Folder) -> None:
+        self.folder = folder
+        self.inputs = {kind: folder.inputs(kind) for kind in folder.index["inputs"]}
+
+    @property
+    def done(self) -> set[str]:
+        return set(self.folder.index["tasks"])
+
+    def add_inputs(self, inputs: Inputs) -> None:
+        if inputs.kind not in self.inputs:
+            self.inputs[inputs.kind] = inputs
+            self.folder.write_inputs(inputs)
+
+    def add(self, sources: TaskSources, summary: dict[str, Any]) -> None:
+        self.folder.write_sources(sources, summary)
+
+    def library(self) -> Library:
+        from hanten.transfer.library import Library
+
+        return Library(self.folder)
+
+
+def _store(path: str | Path | None, settings: Settings) -> _InMemory | _OnDisk:
+    if path is None:
+        return _InMemory(settings)
+    mine = {
+        "n_models": settings.n_models,
+        "seed": settings.seed,
+        "limit": settings.limit,
+        "excluded": settings.excluded,
+    }
+    if not (Path(path) / INDEX).exists():
+        return _OnDisk(Folder.create(path, mine))
+    folder = Folder.open(path)
+    if folder.index["settings"] != mine:
+        theirs = folder.index["settings"]
+        changed = ", ".join(f"{key} {theirs.get(key)!r}" for key in mine if theirs.get(key) != mine[key])
+        raise RunError(
+            f"holds a library trained with other settings ({changed})",
+            where=str(path),
+            hint="give the same options as before, or another folder",
+        )
+    return _OnDisk(folder)
