@@ -16,7 +16,7 @@ import numpy as np
 from hanten.design.likelihood import canonical_or_none
 from hanten.design.ngram import NGramPrior
 from hanten.design.tokens import join, split, try_split
-from hanten.design.train_prior import polymer_texts
+from hanten.design.train_prior import N_VINYL, polymer_texts
 from hanten.errors import StructureError
 
 ORDER, ALPHA = 10, 0.01
@@ -72,28 +72,36 @@ def quality(texts, train):
     return f"valid {len(valid) / len(texts):.3f}  unique {len(distinct) / len(valid):.3f}  novel {len(distinct - train) / len(distinct):.3f}"
 
 
+def bits_per_token(prior, texts):
+    log_prob = prior.log_prob(texts)
+    ok = np.isfinite(log_prob)
+    lengths = np.array([len(split(x)) + 1 for x in texts])
+    return ok, -log_prob[ok].sum() / np.log(2) / lengths[ok].sum()
+
+
 def main():
-    texts, _ = polymer_texts(Path(os.environ["HANTEN_DATA_DIR"], "polymers"), 300_000)
-    order = np.random.default_rng(0).permutation(len(texts))
-    held, rest = [texts[i] for i in order[:5000]], [texts[i] for i in order[5000:]]
+    t = time.process_time()
+    texts = polymer_texts(Path(os.environ["HANTEN_DATA_DIR"], "polymers"))
+    known, measured = texts.known(), set(texts.measured)
+    print(f"canonical forms of the public sets: {time.process_time() - t:.0f} CPU-s, {len(known)} units")
+    held = [known[i] for i in np.random.default_rng(0).permutation(len(known))[:5000]]
+    hidden = set(held)
+    rest = [x for x in texts.to_learn(N_VINYL) if x not in hidden]
     t = time.process_time()
     prior = NGramPrior.fit(rest, order=ORDER, least_token_count=10)
     print(
         f"trained on {len(rest)} units: {len(rest) / (time.process_time() - t):.0f} per CPU-second",
         flush=True,
     )
-    log_prob = prior.log_prob(held)
-    ok = np.isfinite(log_prob)
-    lengths = np.array([len(split(x)) + 1 for x in held])
-    print(
-        f"held out: {ok.mean():.4f} can be written; {-log_prob[ok].sum() / np.log(2) / lengths[ok].sum():.4f} bits per token",
-        flush=True,
-    )
+    ok, bits = bits_per_token(prior, held)
+    real = [x for x in held if x in measured]
+    print(f"held out: {ok.mean():.4f} can be written; {bits:.4f} bits per token", flush=True)
+    print(f"of them measured or computed: {len(real)}; {bits_per_token(prior, real)[1]:.4f} bits per token")
     rng = np.random.default_rng(1)
     t = time.process_time()
     drawn = prior.sample(10_000, rng)
     print(
-        f"sampling: {10_000 / (time.process_time() - t):.0f} strings per CPU-second; {quality(drawn, set(rest))}",
+        f"sampling: {10_000 / (time.process_time() - t):.0f} strings per CPU-second; {quality(drawn, set(known) - hidden)}",
         flush=True,
     )
     known = set(prior.vocabulary.index)
@@ -102,7 +110,7 @@ def main():
     common = [split(x) for x, fine in zip(held, ok, strict=True) if fine]
     bits = sum(baseline.bits(row) for row in common)
     print(f"additive smoothing: {bits / sum(len(r) + 1 for r in common):.4f} bits per token", flush=True)
-    print("additive smoothing:", quality([baseline.sample(rng) for _ in range(2000)], set(rest)))
+    print("additive smoothing:", quality([baseline.sample(rng) for _ in range(2000)], set(known) - hidden))
 
 
 if __name__ == "__main__":

@@ -33,6 +33,12 @@ def test_strings_with_counts_strings_not_occurrences():
     assert Corpus.of(["CCO", "O", "?"]).strings_with() == {"O": 2, "C": 1}
 
 
+def test_parts():
+    corpus = Corpus.of(STRINGS)
+    assert rows(corpus.part(3, 8)) == rows(corpus)[3:8]
+    assert rows(corpus.part(10, 99)) == rows(corpus)[10:]
+
+
 def test_real_repeat_units(data_dir):
     texts = np.loadtxt(
         data_dir / "polymers/radonpy_pi1070/PI1070.csv",

@@ -89,6 +89,11 @@ class Corpus:
         """Tokens of each string, shape (n,)."""
         return np.diff(self.start)
 
+    def part(self, first: int, last: int) -> Corpus:
+        """Strings ``first`` to ``last``, that one not included."""
+        start = self.start[first : last + 1]
+        return Corpus(self.words, self.codes[start[0] : start[-1]], start - start[0])
+
     def strings_with(self) -> dict[str, int]:
         """How many strings hold each token, the most frequent first."""
         line = np.repeat(np.arange(len(self.lengths)), self.lengths)

@@ -109,8 +109,7 @@ class NGramPrior:
         counts = [token for token, count in corpus.strings_with().items() if count >= least_token_count]
         vocabulary = Vocabulary.of(counts, n_attachment)
         syntax = Syntax(vocabulary, max_length)
-        rows, good = TokenRows.of_corpus(corpus, vocabulary)
-        pairs = training_pairs(syntax, rows.take(good))
+        pairs = training_pairs(syntax, corpus)
         if not pairs.count.size:
             raise DataError(
                 "no string can be learned from", hint="polymers have exactly two attachment points `*`"

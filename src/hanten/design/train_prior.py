@@ -1,9 +1,9 @@
 """``python -m hanten.design.train_prior``: train the priors of the package, and the index of known structures.
 
 Reads the public data sets graded *train* from the folder that ``HANTEN_DATA_DIR`` names. Every structure is learned
-from its canonical PSMILES: one writing of a polymer, along the backbone. The virtual library of SMiPoly is nine tenths
-copolymers of two vinyl monomers; all other classes are taken whole and of those only a part, so that the rare
-classes keep their weight.
+from one canonical writing, a polymer from its canonical PSMILES, along the backbone. The virtual library of SMiPoly is
+four fifths copolymers of two vinyl monomers; all other classes are taken whole and of those only a part, so that the
+polymers that were made keep their weight. All of them are known structures, learned from or not.
 """
 
 from __future__ import annotations
@@ -12,18 +12,20 @@ import argparse
 import os
 import sys
 import zipfile
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import NamedTuple
 
 import numpy as np
 import pandas as pd
+from rdkit import Chem, rdBase
 
 from hanten.chem import canonical_psmiles
 from hanten.design.known import save_known
 from hanten.design.ngram import NGramPrior
 from hanten.design.prior_file import save_prior, with_card
-from hanten.errors import DataError, StructureError
+from hanten.errors import DataError, StructureError, UnknownNameError, did_you_mean
 
 IBM = (
     "polymer_egc",
@@ -34,18 +36,29 @@ IBM = (
     "polymer_perm_sciadv_22",
 )
 FOLDER = Path(__file__).parent / "priors"
+N_VINYL, N_MOLECULES, LARGEST_MOLECULE = 60_000, 100_000, 40
+MOLECULE_COUNTS = (
+    1,
+    1,
+    1,
+    1,
+    2,
+    3,
+    5,
+    8,
+    12,
+    16,
+    20,
+)  # of longer n-grams only frequent ones: the file stays small
 
 
-def read_smipoly(folder: Path, n_vinyl: int, rng: np.random.Generator) -> list[str]:
-    """SMiPoly's library (doi:10.1021/acs.jcim.3c00329): all classes whole, of the polyolefins ``n_vinyl``."""
+def read_smipoly(folder: Path) -> tuple[list[str], list[str]]:
+    """SMiPoly's library (doi:10.1021/acs.jcim.3c00329): copolymers of two vinyl monomers, and all others."""
     with zipfile.ZipFile(folder / "smipoly/SMiPoly_001_generatedPolymer.csv.zip") as archive:
         table = pd.read_csv(archive.open("SMiPoly_001_generatedPolymer.csv"), dtype=str)
     table = table[table["polym"].str.count(r"\*") == 2]
-    vinyl = table["polymer_class"] == "polyolefin"
-    single = vinyl & table["mon2"].isna()
-    pairs = np.flatnonzero((vinyl & ~single).to_numpy())
-    taken = rng.choice(pairs, size=min(n_vinyl, pairs.size), replace=False)
-    return [*table["polym"][~vinyl | single], *table["polym"].iloc[np.sort(taken)]]
+    pairs = (table["polymer_class"] == "polyolefin") & table["mon2"].notna()
+    return list(table["polym"][pairs]), list(table["polym"][~pairs])
 
 
 def read_measured(folder: Path) -> list[str]:
@@ -62,12 +75,17 @@ def read_measured(folder: Path) -> list[str]:
 
 def canonicals(texts: Iterable[str]) -> list[str]:
     """Distinct canonical PSMILES without stereo, of the texts that are repeat units, in order."""
+    return _distinct(texts, canonical_psmiles)
+
+
+def _distinct(texts: Iterable[str], canonical: Callable[[str], str]) -> list[str]:
     found: dict[str, None] = {}
-    for text in texts:
-        try:
-            found.setdefault(canonical_psmiles(flat(text)))
-        except StructureError:
-            continue  # salts, copolymers and ladder units in the public sets: not a polymer that could be designed
+    with rdBase.BlockLogs():
+        for text in texts:
+            try:
+                found.setdefault(canonical(flat(text)))
+            except StructureError:
+                continue  # salts, copolymers and ladder units in the public sets: not what could be designed
     return list(found)
 
 
@@ -83,44 +101,120 @@ def flat(text: str) -> str:
 _NO_STEREO = str.maketrans("", "", "@/\\")
 
 
-def polymer_texts(folder: Path, n_vinyl: int, seed: int = 0) -> tuple[list[str], list[str]]:
-    """Canonical PSMILES to learn from, and those of them that were measured or computed (not just enumerated)."""
-    measured = canonicals(read_measured(folder))
-    virtual = canonicals(read_smipoly(folder, n_vinyl, np.random.default_rng(seed)))
-    return list(dict.fromkeys([*measured, *virtual])), measured
+class PolymerTexts(NamedTuple):
+    """Distinct canonical PSMILES: measured or computed ones, enumerated ones, and enumerated pairs of vinyl monomers."""
+
+    measured: list[str]
+    enumerated: list[str]
+    vinyl: list[str]
+
+    def known(self) -> list[str]:
+        """All of them."""
+        return [*self.measured, *self.enumerated, *self.vinyl]
+
+    def to_learn(self, n_vinyl: int) -> list[str]:
+        """All, but of the pairs of vinyl monomers only ``n_vinyl``."""
+        return [*self.measured, *self.enumerated, *self.vinyl[:n_vinyl]]
+
+
+def polymer_texts(folder: Path, seed: int = 0) -> PolymerTexts:
+    """The public polymers graded *train*; the pairs of vinyl monomers in random order."""
+    pairs, others = read_smipoly(folder)
+    measured = dict.fromkeys(canonicals(read_measured(folder)))
+    enumerated = [text for text in canonicals(others) if text not in measured]
+    seen = measured.keys() | set(enumerated)
+    vinyl = np.array([text for text in canonicals(pairs) if text not in seen], dtype=object)
+    return PolymerTexts(list(measured), enumerated, np.random.default_rng(seed).permutation(vinyl).tolist())
+
+
+def molecule_texts(folder: Path, n: int, seed: int = 0) -> list[str]:
+    """Canonical SMILES of ``n`` molecules of patents (CC0) and PubChem (doi:10.1007/s10822-016-0008-z), without stereo.
+
+    Fewer where two are the same without stereo, or one is a salt or heavier than forty atoms.
+    """
+    columns = ["reactants", "product"]
+    reactions = pd.read_csv(folder / "reactions/uspto_train.tsv.gz", sep="\t", usecols=columns, dtype=str)
+    patents = pd.concat([reactions["product"], reactions["reactants"].str.split(".").explode()])
+    pubchem = pd.read_csv(folder / "molecules/pubchem_iqspr/qspr_data.csv")["smiles"]
+    texts = pd.concat([patents, pubchem]).dropna().drop_duplicates()
+    chosen = np.random.default_rng(seed).permutation(texts.to_numpy(dtype=object))[:n]
+    return _distinct((text for text in chosen if "." not in text), _small_molecule)
+
+
+def _small_molecule(text: str) -> str:
+    mol = Chem.MolFromSmiles(text)
+    if mol is None or not 1 < mol.GetNumAtoms() <= LARGEST_MOLECULE:
+        raise StructureError("no molecule of ordinary size", where=repr(text))
+    return str(Chem.MolToSmiles(mol))
+
+
+def train_polymers(folder: Path, output: Path, n_vinyl: int, order: int) -> NGramPrior:
+    """Write ``polymer.prior.npz`` and ``known.npz``."""
+    texts = polymer_texts(folder / "polymers")
+    learned = texts.to_learn(n_vinyl)
+    prior = with_card(
+        NGramPrior.fit(learned, order=order, least_token_count=10),
+        name="polymer",
+        data="SMiPoly virtual library, PI1070, Open Polymer 2025, IBM polymer sets, seeds of the 2019 study, gas permeability",
+        licence="weights: BSD-3-Clause; data: BSD-3-Clause, MIT, Apache-2.0",
+        structures=len(learned),
+        measured=len(texts.measured),
+        order=order,
+        trained=datetime.now(UTC).date().isoformat(),
+        command="python -m hanten.design.train_prior polymer",
+    )
+    save_prior(prior, output / "polymer.prior.npz")
+    save_known(texts.known(), output / "known.npz")
+    return prior
+
+
+def train_molecules(folder: Path, output: Path, n: int, order: int) -> NGramPrior:
+    """Write ``molecules.prior.npz``."""
+    learned = molecule_texts(folder, n)
+    prior = with_card(
+        NGramPrior.fit(learned, order=order, n_attachment=0, least_token_count=50, minimum=MOLECULE_COUNTS),
+        name="molecules",
+        data="reactants and products of US patents (USPTO training set); PubChem molecules of the 2017 study",
+        licence="weights: BSD-3-Clause; data: CC0, MIT",
+        structures=len(learned),
+        order=order,
+        trained=datetime.now(UTC).date().isoformat(),
+        command="python -m hanten.design.train_prior molecules",
+    )
+    save_prior(prior, output / "molecules.prior.npz")
+    return prior
 
 
 def main(arguments: list[str] | None = None) -> None:
-    """Train and write ``polymer.prior.npz`` and ``known.npz``."""
+    """Train the priors that are named, both if none is."""
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
+    parser.add_argument("names", nargs="*", help="polymer, molecules")
     parser.add_argument("--data", type=Path, default=os.environ.get("HANTEN_DATA_DIR"))
     parser.add_argument("--output", type=Path, default=FOLDER)
     parser.add_argument(
-        "--vinyl", type=int, default=300_000, help="polyolefins taken from the virtual library"
+        "--vinyl", type=int, default=N_VINYL, help="pairs of vinyl monomers that are learned from"
     )
+    parser.add_argument("--molecules", type=int, default=N_MOLECULES, help="molecules that are learned from")
     parser.add_argument("--order", type=int, default=10)
     options = parser.parse_args(arguments)
     if options.data is None or not Path(options.data, "polymers").is_dir():
         raise DataError("no data folder", hint="set HANTEN_DATA_DIR or give --data")
-    texts, measured = polymer_texts(Path(options.data, "polymers"), options.vinyl)
-    prior = NGramPrior.fit(texts, order=options.order, least_token_count=10)
-    card = {
-        "name": "polymer",
-        "data": "SMiPoly virtual library, PI1070, Open Polymer 2025, IBM polymer sets, seeds of the 2019 study, gas permeability",
-        "licence": "weights: BSD-3-Clause; data: BSD-3-Clause, MIT, Apache-2.0",
-        "structures": len(texts),
-        "measured": len(measured),
-        "order": prior.order,
-        "trained": datetime.now(UTC).date().isoformat(),
-        "command": "python -m hanten.design.train_prior",
-    }
-    save_prior(with_card(prior, **card), options.output / "polymer.prior.npz")
-    save_known(texts, options.output / "known.npz")
-    sys.stderr.write(
-        f"{len(texts)} repeat units, {prior.order}-gram, {sum(len(x.token) for x in prior.levels)} entries\n"
-    )
+    folder, output = Path(options.data), options.output
+    for name in options.names or ["polymer", "molecules"]:
+        if name == "polymer":
+            prior = train_polymers(folder, output, options.vinyl, options.order)
+        elif name == "molecules":
+            prior = train_molecules(folder, output, options.molecules, options.order)
+        else:
+            raise UnknownNameError(
+                f"no prior is called {name!r}", hint=did_you_mean(name, ["polymer", "molecules"])
+            )
+        entries = sum(len(level.token) for level in prior.levels)
+        sys.stderr.write(
+            f"{name}: {prior.card['structures']} structures, {prior.order}-gram, {entries} entries\n"
+        )
 
 
 if __name__ == "__main__":

@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from hanten.design.context import Context
+from hanten.design.corpus import Corpus
 from hanten.design.kneser_ney import Counts, Keys, count_pairs, merge_pairs
 from hanten.design.syntax import Syntax
 from hanten.design.token_rows import TokenRows
@@ -60,10 +61,14 @@ class Walk:
         self.length += 1
 
 
-def training_pairs(syntax: Syntax, rows: TokenRows) -> Counts:
-    """How often each token followed each context in the rows that are legal throughout and not too long."""
-    rows = rows.take(rows.lengths < syntax.max_length).ended()
-    parts = [_pairs_of_batch(syntax, rows.take(slice(i, i + _BATCH))) for i in range(0, len(rows), _BATCH)]
+def training_pairs(syntax: Syntax, corpus: Corpus) -> Counts:
+    """How often each token followed each context in the strings that are legal throughout and not too long."""
+    parts = []
+    for i in range(0, len(corpus.lengths), _BATCH):
+        rows, good = TokenRows.of_corpus(corpus.part(i, i + _BATCH), syntax.vocabulary)
+        good &= rows.lengths < syntax.max_length
+        if good.any():
+            parts.append(_pairs_of_batch(syntax, rows.take(good).ended()))
     return merge_pairs(parts)
 
 
