@@ -154,14 +154,11 @@ _ELEMENT = re.compile(r"([A-Z][a-z]?)(\d*)")
 
 def _elements(symbols: frozenset[str]) -> Rule:
     table = Chem.GetPeriodicTable()
-    numbers = sorted({0, 1} | {table.GetAtomicNumber(symbol) for symbol in symbols})
-    other = Chem.MolFromSmarts(f"[{';'.join(f'!#{number}' for number in numbers)}]")
+    numbers = frozenset({0, 1} | {table.GetAtomicNumber(symbol) for symbol in symbols})
 
     def check(unit: Structure) -> str | None:
-        if not unit.mol.HasSubstructMatch(other):
-            return None
-        others = formula(unit.mol).keys() - symbols - {"H"}
-        return f"contains {', '.join(sorted(others))}; allowed are {', '.join(sorted(symbols))}"
+        others = sorted(table.GetElementSymbol(number) for number in unit.elements - numbers)
+        return f"contains {', '.join(others)}; allowed are {', '.join(sorted(symbols))}" if others else None
 
     return check
 
@@ -188,24 +185,23 @@ def _heavy_atoms(low: int, high: int) -> Rule:
 
 def _stable(unit: Structure) -> str | None:
     from hanten.design.alerts import alerts
-    from hanten.design.chain import chain_of
 
     found = alerts(unit.mol, unit.kinds)
-    if found or _reacts_across(unit.mol):  # the unit alone does not show what lies across its ends
-        chain = chain_of(unit.mol)
-        found = alerts(chain.mol, among=chain.middle)
+    if found or _reacts_across(unit):  # the unit alone does not show what lies across its ends
+        found = alerts(unit.periodic(_REACH).mol)
     return f"unstable or reactive: {', '.join(found)}" if found else None
 
 
-# An end of the unit that is a hetero-atom; an end that bears what would make a hetero-atom at the other end unstable.
-_HETERO_END = Chem.MolFromSmarts("[#0]-[!#6;!#0]")
-_LOADED_END = Chem.MolFromSmarts("[$([#0]-[#6]-[OX2H1,NX3H1,NX3H2,Cl,Br,I]),$([#0]-[!#6;!#0]~[!#6;!#0])]")
+_REACH = 10  # bonds round the closed chain: more than any of the groups spans
+# An end of the unit that bears what would make a hetero-atom at the other end unstable, or is half of such a group.
+_LOADED_END = Chem.MolFromSmarts("[$([#0]-[#6]-[OX2H1,NX3H1,NX3H2,Cl,Br,I]),$([#0]-[#7,OX2]~[!#6;!#0])]")
 
 
-def _reacts_across(mol: Any) -> bool:
+def _reacts_across(unit: Structure) -> bool:
     """Whether an unstable group could lie across the bond between two repeats, where the unit does not show it."""
-    ends = len(mol.GetSubstructMatches(_HETERO_END))
-    return ends == 2 or (ends == 1 and mol.HasSubstructMatch(_LOADED_END))
+    assert unit.ends is not None
+    ends = [unit.element_of(atom) != 6 for atom in (unit.ends.head, unit.ends.tail)]
+    return all(ends) or (any(ends) and unit.mol.HasSubstructMatch(_LOADED_END))
 
 
 def _max_ring(size: int) -> Rule:

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
 _ATTACHMENT = Chem.MolFromSmarts("[#0]~*")
+_ELEMENT: dict[int, int] = {}  # kind of atom -> atomic number
 _AS_WRITTEN = Chem.SmilesParserParams()
 for _setting in ("sanitize", "removeHs", "parseName", "allowCXSMILES"):
     setattr(_AS_WRITTEN, _setting, False)
@@ -95,6 +96,18 @@ class Structure:
     def kinds(self) -> tuple[int, ...]:
         """A number per atom that stands for element, neighbours, hydrogens, charge, isotope and ring membership."""
         return tuple(rdMolDescriptors.GetConnectivityInvariants(self.mol))
+
+    @cached_property
+    def elements(self) -> frozenset[int]:
+        """Atomic numbers that occur; 0 stands for an attachment point."""
+        return frozenset(map(self.element_of, range(len(self.kinds))))
+
+    def element_of(self, atom: int) -> int:
+        """Atomic number of an atom; that of a kind is remembered."""
+        kind = self.kinds[atom]
+        if kind not in _ELEMENT:
+            _ELEMENT[kind] = self.mol.GetAtomWithIdx(atom).GetAtomicNum()
+        return _ELEMENT[kind]
 
     @cached_property
     def rings(self) -> tuple[tuple[int, ...], ...]:
