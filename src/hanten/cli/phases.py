@@ -79,7 +79,9 @@ def _status(frame: Any) -> int:
 @command.command("scan", short_help="Every composition of a system on a grid, with maps.")
 @click.argument("elements", nargs=-1, required=True, metavar="ELEMENT...")
 @click.option("--step", type=float, default=1.0, show_default=True, help="Grid step in atomic percent.")
-@click.option("--limit", type=int, default=200_000, show_default=True, help="Refuse more compositions than this.")
+@click.option(
+    "--limit", type=int, default=200_000, show_default=True, help="Refuse more compositions than this."
+)
 @click.option(
     "--map",
     "picture",
@@ -136,14 +138,18 @@ def scan_command(
 @click.argument("elements", nargs=-1, required=True, metavar="ELEMENT...")
 @click.option("--size", type=int, default=3, show_default=True, help="Elements in each system.")
 @click.option("--step", type=float, default=2.0, show_default=True, help="Grid step in atomic percent.")
-@click.option("--with", "always", multiple=True, metavar="ELEMENT", help="Only systems with this element; repeatable.")
+@click.option(
+    "--with", "always", multiple=True, metavar="ELEMENT", help="Only systems with this element; repeatable."
+)
 @click.option(
     "-o",
     "--output",
     type=click.Path(file_okay=False, path_type=Path),
     help="Run folder.  [default: runs/<date>-phases]",
 )
-@click.option("--limit", type=int, default=20_000_000, show_default=True, help="Refuse more compositions than this.")
+@click.option(
+    "--limit", type=int, default=20_000_000, show_default=True, help="Refuse more compositions than this."
+)
 @model_option
 @options.jobs
 @options.quiet

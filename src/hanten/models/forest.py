@@ -125,7 +125,7 @@ class RandomForest(_TreeEnsemble):
 
 
 class GradientBoosting(_TreeEnsemble):
-    """A few gradient-boosted ensembles, each on a bootstrap sample.
+    """A few gradient-boosted ensembles, each on a bootstrap sample or on a share of the rows.
 
     The variance is that between the ensembles plus the mean squared error of the rows each one did not see.
 
@@ -137,6 +137,8 @@ class GradientBoosting(_TreeEnsemble):
         Trees in each.
     learning_rate, max_depth, max_features, subsample
         As in scikit-learn's ``GradientBoostingRegressor``.
+    share : float, optional
+        Share of the rows that each ensemble sees, drawn without replacement; a bootstrap sample without it.
     random_state : int or None
 
     Examples
@@ -159,8 +161,10 @@ class GradientBoosting(_TreeEnsemble):
         max_depth: int = 4,
         max_features: float = 0.1,
         subsample: float = 0.7,
+        share: float | None = None,
         random_state: int | None = 0,
     ) -> None:
+        self.share = share
         self.n_members, self.n_trees, self.learning_rate = n_members, n_trees, learning_rate
         self.max_depth, self.max_features, self.subsample = max_depth, max_features, subsample
         self.random_state = random_state
@@ -181,7 +185,7 @@ class GradientBoosting(_TreeEnsemble):
         offsets: list[float] = []
         errors: list[float] = []
         for _ in range(self.n_members):
-            rows = rng.integers(len(y), size=len(y))
+            rows = self._drawn(len(y), rng)
             settings = {
                 "learning_rate": self.learning_rate,
                 "max_depth": self.max_depth,
@@ -202,6 +206,12 @@ class GradientBoosting(_TreeEnsemble):
         self.offsets_ = np.array(offsets)
         self.noise_ = float(np.mean(errors)) if errors else 0.0
         return self
+
+    def _drawn(self, n: int, rng: np.random.Generator) -> npt.NDArray[np.int64]:
+        """Rows that one ensemble is grown on."""
+        if self.share is None:
+            return rng.integers(n, size=n)
+        return rng.permutation(n)[: max(2, round(self.share * n))]
 
     def _mean_std(self, X: Any, *, std: bool) -> tuple[Array, Array | None]:
         values = self.value_[self._leaves(X)].astype(np.float64).reshape(len(X), len(self.offsets_), -1)

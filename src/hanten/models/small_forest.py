@@ -59,9 +59,7 @@ def unpack_forest(arrays: Arrays, prefix: str = "", *, n_features: int) -> Rando
         If an array is missing or they do not fit together.
     """
     try:
-        part = {
-            name: arrays[prefix + name] for name in ("feature", "threshold", "right", "value", "roots")
-        }
+        part = {name: arrays[prefix + name] for name in ("feature", "threshold", "right", "value", "roots")}
     except KeyError as error:
         raise BundleError(f"the array {error} of a forest is missing") from error
     own = np.arange(len(part["feature"]), dtype=np.int32)

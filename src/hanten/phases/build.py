@@ -24,7 +24,9 @@ def main() -> int:
     model.save(BUNDLED)
     for line in (*report_lines(model.card["rows"]), summary(model)):
         print(line)
-    print(f"{BUNDLED.name}: {BUNDLED.stat().st_size / 1e6:.2f} MB, {time.process_time() - started:.0f} CPU-seconds")
+    print(
+        f"{BUNDLED.name}: {BUNDLED.stat().st_size / 1e6:.2f} MB, {time.process_time() - started:.0f} CPU-seconds"
+    )
     return 0
 
 

@@ -15,6 +15,7 @@ from hanten.models.tensor_file import load_tensors, save_tensors
 from hanten.phases.descriptors import column_names, columns_of
 from hanten.phases.forests import TwoForests
 from hanten.phases.model import KnownCompounds, PhaseModel
+from hanten.phases.table import formula_of
 
 FORMAT, VERSION = "hanten phase model", 1
 BUNDLED = Path(__file__).with_name("phases.safetensors")
@@ -28,7 +29,8 @@ def save_phase_model(model: PhaseModel, path: str | Path) -> Path:
     row, column = np.nonzero(shares)
     arrays = {
         **pack_forest(model.forests.detect, "detect."),
-        **pack_forest(model.forests.sort, "sort."),
+        **pack_forest(model.forests.sort[0], "sort0."),
+        **pack_forest(model.forests.sort[1], "sort1."),
         "known.row": row.astype(np.uint16 if len(shares) < 2**16 else np.uint32),
         "known.column": column.astype(np.uint8),
         "known.share": shares[row, column].astype(np.float32),
@@ -99,12 +101,13 @@ def _rebuild(arrays: dict[str, Any], header: dict[str, Any]) -> PhaseModel:
     shares = np.zeros((len(labels), len(element_table().symbols)))
     shares[arrays["known.row"], arrays["known.column"]] = arrays["known.share"]
     shares /= shares.sum(axis=1, keepdims=True)
-    from hanten.phases.table import formula_of
-
     slopes = [(float(a), float(b)) for a, b in header["lines"]]
     forests = TwoForests(
         unpack_forest(arrays, "detect.", n_features=len(columns_of("detect"))),
-        unpack_forest(arrays, "sort.", n_features=len(columns_of("sort"))),
+        (
+            unpack_forest(arrays, "sort0.", n_features=len(columns_of("sort"))),
+            unpack_forest(arrays, "sort1.", n_features=len(columns_of("sort"))),
+        ),
         (slopes[0], slopes[1]),
     )
     known = KnownCompounds(

@@ -13,7 +13,7 @@ from hanten.features import CompositionDescriptors
 
 Array = npt.NDArray[np.float64]
 STATISTICS = ("mean", "variance", "max", "min")
-SHARES = 4
+ORDERED = ("largest share", "second largest share", "third largest share", "fourth largest share")
 # Neighbours that replace each other in quasicrystals and their approximants.
 FAMILIES = {
     "alkali metals": "Li Na K Rb Cs Fr",
@@ -53,7 +53,7 @@ def column_names() -> tuple[str, ...]:
         *(str(name) for name in statistics),
         *(f"share of {family}" for family in FAMILIES),
         *(f"share of {symbol}" for symbol in element_table().symbols),
-        *(f"largest share {k}" for k in range(1, SHARES + 1)),
+        *ORDERED,
     )
 
 
@@ -90,7 +90,7 @@ def describe(amounts: Any) -> Array:
     """
     dense = fractions(amounts)
     statistics = CompositionDescriptors(statistics=STATISTICS).transform_amounts(dense)
-    ordered = -np.sort(-dense, axis=1)[:, :SHARES]
+    ordered = -np.sort(-dense, axis=1)[:, : len(ORDERED)]
     return np.hstack([statistics, dense @ family_matrix(), dense, ordered])
 
 

@@ -40,6 +40,7 @@ class OutOfFold:
     similarity : ndarray, (n,)
         Of each row to the nearest training row of its fold.
     scheme : str
+    fold : ndarray of int, (n,)
     """
 
     labels: npt.NDArray[np.int64]
@@ -48,6 +49,15 @@ class OutOfFold:
     answers: tuple[Array, Array] = field(repr=False)
     similarity: Array = field(repr=False)
     scheme: str
+    fold: npt.NDArray[np.int_] = field(repr=False)
+
+    def restrict(self, rows: npt.NDArray[np.bool_], scheme: str) -> OutOfFold:
+        """The same answers, scored (and calibrated) on some rows only."""
+        answers = self.answers[0][rows], self.answers[1][rows]
+        probabilities, decided = cross_calibrate(answers, self.labels[rows], self.fold[rows])
+        return OutOfFold(
+            self.labels[rows], probabilities, decided, answers, self.similarity[rows], scheme, self.fold[rows]
+        )
 
     def scores(self) -> dict[str, Any]:
         """F1 of each class and their mean, average precision, recall and precision of both together, calibration."""
@@ -89,11 +99,11 @@ def cross_validate(
         for k, (_, test) in enumerate(grouped_folds([keys[i] for i in rows], n_splits, 1, seed)):
             number[rows[test]] = k
     detected, sorted_, similarity = _held_out(table, X, number, seed)
-    rows = table.metallic if scheme == "metallic" else np.ones(len(table), dtype=bool)
-    labels, number = table.labels[rows], number[rows]
-    answers = detected[rows], sorted_[rows]
-    probabilities, decided = cross_calibrate(answers, labels, number)
-    return OutOfFold(labels, probabilities, decided, answers, similarity[rows], SCHEMES[scheme])
+    probabilities, decided = cross_calibrate((detected, sorted_), table.labels, number)
+    done = OutOfFold(
+        table.labels, probabilities, decided, (detected, sorted_), similarity, SCHEMES[scheme], number
+    )
+    return done.restrict(table.metallic, SCHEMES[scheme]) if scheme == "metallic" else done
 
 
 def _held_out(

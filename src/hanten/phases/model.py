@@ -111,9 +111,7 @@ class PhaseModel:
     def probabilities(self, amounts: Any) -> Array:
         """The same for amounts already in a matrix over the elements of the table."""
         n = amounts.shape[0]
-        parts = [
-            self.forests.probabilities(describe(amounts[i : i + CHUNK])) for i in range(0, n, CHUNK)
-        ]
+        parts = [self.forests.probabilities(describe(amounts[i : i + CHUNK])) for i in range(0, n, CHUNK)]
         return np.vstack(parts) if parts else np.empty((0, 3))
 
     def predict_frame(self, compositions: Sequence[Any]) -> pd.DataFrame:
@@ -134,7 +132,9 @@ class PhaseModel:
         frame = frame.set_axis(np.flatnonzero(good)).reindex(range(len(errors)))
         frame["in_domain"] = frame["in_domain"].eq(other=True)
         for column in ("composition", "phase", "nearest", "nearest_phase"):
-            frame[column] = pd.Series([v if isinstance(v, str) else None for v in frame[column]], dtype=object)
+            frame[column] = pd.Series(
+                [v if isinstance(v, str) else None for v in frame[column]], dtype=object
+            )
         frame.insert(0, "input", pd.Series([_text(item) for item in compositions], dtype=object))
         frame["error"] = pd.Series(errors, dtype=object)
         return frame
@@ -204,4 +204,3 @@ def records(frame: pd.DataFrame) -> list[dict[str, Any]]:
 
 def _text(item: Any) -> str:
     return str(getattr(item, "written", item))
-

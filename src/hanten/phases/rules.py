@@ -30,7 +30,7 @@ class Rule:
     question : {"quasicrystal or approximant", "quasicrystal rather than approximant"}
     descriptor, unit : str
     weight : float
-        Share of the forest's reduction of impurity that its splits on this descriptor make.
+        Share of the forest's decision that all statistics of this element feature make together.
     auc : float
         How often a member of the first group lies higher than one of the other: 0.5 says nothing, 1 always, 0 never.
     first, other : tuple of three floats
@@ -66,16 +66,17 @@ def rules_in_words(table: PhaseTable, X: Array, forests: TwoForests, count: int 
     rows = known | table.metallic
     ask = (
         ("quasicrystal or approximant", "detect", forests.detect, known[rows], X[rows], "metallic others"),
-        ("quasicrystal rather than approximant", "sort", forests.sort, table.labels[known] == 0, X[known], "approximants"),
+        ("quasicrystal rather than approximant", "sort", forests.sort[0], table.labels[known] == 0, X[known], "approximants"),
     )  # fmt: skip
     found = []
     for question, stage, forest, first, part, others in ask:
         columns = columns_of(stage)
         names = [column_names()[c] for c in columns]
         weights = split_weights(forest, part[:, columns], len(columns))
-        for k in _chosen(weights, names, count):
+        for feature, weight in _heaviest(weights, names, count):
+            best = max(feature, key=lambda k: abs(_separation(part[:, columns[k]], first) - 0.5))
             found.append(
-                _rule(question, names[k], float(weights[k]), part[:, columns[k]], first, others)
+                _rule(question, names[best], weight, part[:, columns[best]], first=first, others=others)
             )
     return found
 
@@ -111,37 +112,39 @@ def split_weights(forest: RandomForest, X: Array, n_features: int) -> Array:
     return weights / weights.sum()
 
 
-def _chosen(weights: Array, names: list[str], count: int) -> list[int]:
-    """The heaviest columns, at most one of one element feature."""
-    out: list[int] = []
-    seen: set[str] = set()
-    for k in np.argsort(-weights):
-        feature = names[k].split("_", 1)[1] if names[k].split("_", 1)[0] in STATISTICS else names[k]
-        if feature not in seen:
-            seen.add(feature)
-            out.append(int(k))
-        if len(out) == count:
-            break
-    return out
+def _heaviest(weights: Array, names: list[str], count: int) -> list[tuple[list[int], float]]:
+    """Columns of the heaviest element features, all statistics of one feature together, with their weight."""
+    groups: dict[str, list[int]] = {}
+    for k, name in enumerate(names):
+        head, _, tail = name.partition("_")
+        groups.setdefault(tail if head in STATISTICS else name, []).append(k)
+    order = sorted(groups.values(), key=lambda columns: -weights[columns].sum())
+    return [(columns, float(weights[columns].sum())) for columns in order[:count]]
+
+
+def _separation(values: Array, first: npt.NDArray[np.bool_]) -> float:
+    """How often a member of the first group lies higher than one of the other; ties count half."""
+    from sklearn.metrics import roc_auc_score
+
+    return float(roc_auc_score(first, values))
 
 
 def _rule(
-    question: str, name: str, weight: float, values: Array, first: npt.NDArray[np.bool_], others: str
+    question: str, name: str, weight: float, values: Array, *, first: npt.NDArray[np.bool_], others: str
 ) -> Rule:
-    from sklearn.metrics import roc_auc_score
-
     said, unit = say(name)
-    quantiles = [tuple(float(q) for q in np.quantile(values[part], [0.05, 0.5, 0.95])) for part in (first, ~first)]
-    (low, middle, high), (_, other, _) = quantiles
-    auc = float(roc_auc_score(first, values))
+    unit = unit and f" {unit}"
+    low, middle, high = (float(q) for q in np.quantile(values[first], [0.05, 0.5, 0.95]))
+    below, other, above = (float(q) for q in np.quantile(values[~first], [0.05, 0.5, 0.95]))
+    auc = _separation(values, first)
     inside = float(((values[~first] >= low) & (values[~first] <= high)).mean())
     group = "quasicrystals and approximants" if "or approximant" in question else "quasicrystals"
-    side = "higher than" if auc > 0.6 else "lower than" if auc < 0.4 else "neither higher nor lower than"
+    way = "higher than" if auc > 0.6 else "lower than" if auc < 0.4 else "much like"
     text = (
-        f"The {said} of 90 % of the {group} is {low:.3g} to {high:.3g}{unit and ' ' + unit} (median {middle:.3g}), "
-        f"{side} that of {others} (median {other:.3g}), of which {inside:.0%} lie in that range."
+        f"{said[0].upper()}{said[1:]}: 90 % of the {group} lie between {low:.3g} and {high:.3g}{unit} (median {middle:.3g}), "
+        f"{way} the {others} (median {other:.3g}; {inside:.0%} of them in that range)."
     )
-    return Rule(question, name, unit, weight, auc, quantiles[0], quantiles[1], text)  # type: ignore[arg-type]
+    return Rule(question, name, unit.strip(), weight, auc, (low, middle, high), (below, other, above), text)
 
 
 def say(name: str) -> tuple[str, str]:

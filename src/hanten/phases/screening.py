@@ -9,7 +9,7 @@ from __future__ import annotations
 import itertools
 import json
 import math
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -18,7 +18,7 @@ import numpy as np
 
 from hanten.errors import ConfigError, RunError
 from hanten.phases.model import PhaseModel
-from hanten.phases.ternary import LIMIT, check_system, composition_grid, formulas, grid_size, place
+from hanten.phases.ternary import check_elements, composition_grid, formulas, grid_size, place
 from hanten.runs import RunFolder
 
 if TYPE_CHECKING:
@@ -63,17 +63,18 @@ class FamilyScreen:
     limit: int | None = field(default=LARGE, compare=False)
 
     def __post_init__(self) -> None:
-        for start in range(0, len(self.elements), 4):
-            check_system([*dict.fromkeys([*self.elements[start : start + 4], *self.elements[:2]])])
+        check_elements(self.elements)
+        if not set(self.always) <= set(self.elements):
+            raise ConfigError("the elements of every system must be among the chosen ones")
         if not 2 <= self.size <= min(5, len(self.elements)):
             raise ConfigError(
                 f"systems of {self.size} elements cannot be made of {len(self.elements)}",
                 hint="2 to 5 elements a system, and at least that many to choose from",
             )
-        if len(set(self.elements)) < len(self.elements) or not set(self.always) <= set(self.elements):
-            raise ConfigError("each element once, and those in every system among them")
         if not grid_size(self.size, self.step, edges=False):
-            raise ConfigError(f"a step of {self.step:g} at% leaves no composition with all {self.size} elements")
+            raise ConfigError(
+                f"a step of {self.step:g} at% leaves no composition with all {self.size} elements"
+            )
         if self.limit is not None and self.points > self.limit:
             raise ConfigError(
                 f"{self.count:,} systems at steps of {self.step:g} at% are {self.points:,} compositions, more than {self.limit:,}",
@@ -182,16 +183,16 @@ def screen_system(model: PhaseModel, system: tuple[str, ...], step: float) -> di
     }
 
 
-def _open(
-    path: Path, family: FamilyScreen, *, resume: bool, force: bool
-) -> tuple[RunFolder, dict[str, Any]]:
+def _open(path: Path, family: FamilyScreen, *, resume: bool, force: bool) -> tuple[RunFolder, dict[str, Any]]:
     """The run folder, and the systems that are done in it."""
     asked = {"elements": sorted(family.elements), "size": family.size, "step": family.step, "always": sorted(family.always)}  # fmt: skip
     config = path / "config.toml"
     text = "".join(f"{key} = {json.dumps(value)}\n" for key, value in asked.items())
     if resume and config.is_file() and config.read_text(encoding="utf-8") != text:
         raise RunError(
-            "holds the screening of another family", where=str(path), hint="give the same elements and step, or --force"
+            "holds the screening of another family",
+            where=str(path),
+            hint="give the same elements and step, or --force",
         )
     run = RunFolder(path, force=force, resume=resume)
     lines = path / LINES
@@ -210,6 +211,3 @@ def _cut_torn_line(path: Path) -> None:
     if len(whole) < len(data):
         with path.open("r+b") as handle:
             handle.truncate(len(whole))
-
-
-__all__ = ["LIMIT", "FamilyScreen", "screen_families", "screen_system"]

@@ -77,6 +77,12 @@ class PhaseTable:
             self.report,
         )
 
+    def resolved(self) -> PhaseTable:
+        """Duplicates merged and contradictions settled by :data:`RULE`; ``report`` says what was done."""
+        keep, report = _resolve(self)
+        done = PhaseTable(self.formulas, self.fractions, self.labels, self.systems, self.test, report)
+        return done.take(keep)
+
     def frame(self) -> pd.DataFrame:
         """Columns ``composition``, ``phase``, ``system``."""
         import pandas as pd
@@ -140,7 +146,9 @@ def make_phase_table(
         raise DataError(f"row {row + 1}: {why}", where=where)
     if unknown := [(i, label) for i, label in enumerate(labels, 1) if label not in _LABELS]:
         row, label = unknown[0]
-        raise DataError(f"row {row}: {label!r} is not a phase", where=where, hint=f"phases: {', '.join(CLASSES)}")
+        raise DataError(
+            f"row {row}: {label!r} is not a phase", where=where, hint=f"phases: {', '.join(CLASSES)}"
+        )
     shares = fractions(amounts)
     done = PhaseTable(
         tuple(formula_of(row) for row in shares),
@@ -149,9 +157,7 @@ def make_phase_table(
         tuple("-".join(sorted(table.symbols[j] for j in np.flatnonzero(row))) for row in shares),
         np.zeros(len(labels), dtype=bool) if test is None else np.asarray(test, dtype=bool),
     )
-    keep, report = _resolve(done)
-    done = PhaseTable(done.formulas, done.fractions, done.labels, done.systems, done.test, report)
-    return done.take(keep) if resolve else done
+    return done.resolved() if resolve else done
 
 
 def formula_of(shares: npt.NDArray[np.float64]) -> str:

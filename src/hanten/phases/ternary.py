@@ -13,7 +13,7 @@ from scipy import sparse
 
 from hanten.chem.composition import ELEMENTS
 from hanten.elements import element_table
-from hanten.errors import ConfigError, StructureError, UnknownNameError, did_you_mean
+from hanten.errors import ConfigError, UnknownNameError, did_you_mean
 from hanten.phases.model import PhaseModel
 
 if TYPE_CHECKING:
@@ -64,20 +64,15 @@ class Scan:
         )
 
 
-def check_system(elements: Sequence[str]) -> tuple[str, ...]:
-    """The elements of a system, in order.
+def check_elements(elements: Sequence[str]) -> tuple[str, ...]:
+    """Symbols that are elements of the table, each once.
 
     Raises
     ------
     UnknownNameError
         If one is not an element, or not in the element table.
     ConfigError
-        If there are fewer than two, more than five, or one twice.
-
-    Examples
-    --------
-    >>> check_system(["Al", "Cu", "Fe"])
-    ('Al', 'Cu', 'Fe')
+        If one is named twice.
     """
     table = element_table()
     for symbol in elements:
@@ -87,12 +82,29 @@ def check_system(elements: Sequence[str]) -> tuple[str, ...]:
     if len(set(elements)) < len(elements):
         twice = next(symbol for symbol in elements if list(elements).count(symbol) > 1)
         raise ConfigError(f"{twice} is named twice", hint="a system has different elements")
+    return tuple(elements)
+
+
+def check_system(elements: Sequence[str]) -> tuple[str, ...]:
+    """The elements of a system, in order.
+
+    Raises
+    ------
+    UnknownNameError, ConfigError
+        As :func:`check_elements`; and if there are fewer than two elements, or more than five.
+
+    Examples
+    --------
+    >>> check_system(["Al", "Cu", "Fe"])
+    ('Al', 'Cu', 'Fe')
+    """
+    elements = check_elements(elements)
     if not 2 <= len(elements) <= MOST_ELEMENTS:
         raise ConfigError(
             f"a system of {len(elements)} element{'s' if len(elements) != 1 else ''} cannot be scanned",
             hint=f"give 2 to {MOST_ELEMENTS} elements, for example Al Cu Fe",
         )
-    return tuple(elements)
+    return elements
 
 
 def grid_size(n_elements: int, step: float, *, edges: bool = True) -> int:
@@ -122,7 +134,9 @@ def grid_size(n_elements: int, step: float, *, edges: bool = True) -> int:
 
 def _parts(step: float) -> int:
     if not (math.isfinite(step) and 0 < step <= 50):
-        raise ConfigError(f"a step of {step:g} at% makes no grid", hint="above 0, at most 50: for example 1 or 0.5")
+        raise ConfigError(
+            f"a step of {step:g} at% makes no grid", hint="above 0, at most 50: for example 1 or 0.5"
+        )
     n = round(100 / step)
     if n < 1 or abs(n * step - 100) > 1e-6:
         raise ConfigError(
@@ -177,10 +191,12 @@ def scan(
     elements = check_system(elements)
     size = grid_size(len(elements), step)
     if limit is not None and size > limit:
-        finer = next(s for s in (0.5, 1, 2, 2.5, 4, 5, 10, 20, 25, 50) if grid_size(len(elements), s) <= limit)
+        coarser = next(
+            s for s in (0.5, 1, 2, 2.5, 4, 5, 10, 20, 25, 50) if grid_size(len(elements), s) <= limit
+        )
         raise ConfigError(
             f"a step of {step:g} at% in {len(elements)} elements makes {size:,} compositions, more than {limit:,}",
-            hint=f"a step of {finer:g} makes {grid_size(len(elements), finer):,}; or raise the limit (--limit {size})",
+            hint=f"a step of {coarser:g} makes {grid_size(len(elements), coarser):,}; or raise the limit (--limit {size})",
         )
     if model is None:
         from hanten.phases.bundle import load_phase_model
@@ -199,7 +215,9 @@ def place(percent: npt.NDArray[np.float64], elements: Sequence[str]) -> Any:
     table = element_table()
     rows, columns = np.nonzero(percent)
     where = np.array([table.row(symbol) for symbol in elements])
-    return sparse.csr_array((percent[rows, columns], (rows, where[columns])), (len(percent), len(table.symbols)))
+    return sparse.csr_array(
+        (percent[rows, columns], (rows, where[columns])), (len(percent), len(table.symbols))
+    )
 
 
 def formulas(percent: npt.NDArray[np.float64], elements: Sequence[str]) -> list[str]:
@@ -210,25 +228,19 @@ def formulas(percent: npt.NDArray[np.float64], elements: Sequence[str]) -> list[
     >>> formulas(np.array([[65.0, 20.0, 15.0], [50.0, 0.0, 50.0]]), ["Al", "Cu", "Fe"])
     ['Al65Cu20Fe15', 'Al50Fe50']
     """
-    return ["".join(f"{s}{v:.6g}" for s, v in zip(elements, row, strict=True) if v) for row in percent.tolist()]
+    return [
+        "".join(f"{s}{v:.6g}" for s, v in zip(elements, row, strict=True) if v) for row in percent.tolist()
+    ]
 
 
 def known_in(model: PhaseModel, elements: Sequence[str]) -> pd.DataFrame:
-    """Known compounds of a system and of its parts, with atomic percent of each element.
-
-    Raises
-    ------
-    StructureError
-        Never for a system that :func:`check_system` let pass.
-    """
+    """Known compounds of a system and of its parts, with atomic percent of each element."""
     import pandas as pd
 
     from hanten.phases.table import CLASSES
 
     columns = [element_table().row(symbol) for symbol in elements]
     inside = np.isclose(model.known.fractions[:, columns].sum(axis=1), 1.0)
-    if not columns:
-        raise StructureError("a system needs elements")
     rows = np.flatnonzero(inside)
     frame = pd.DataFrame(
         {

@@ -62,13 +62,20 @@ def ternary_maps(found: Scan) -> Any:
                 x, y, found.points[phase].to_numpy(float), cmap="cividis", vmin=0, vmax=1, shading="gouraud", rasterized=True
             )  # fmt: skip
             if outside.any():
-                ax.tricontourf(x, y, outside.astype(float), levels=[0.5, 1.5], colors="none", hatches=["////"])
+                ax.tricontourf(
+                    x, y, outside.astype(float), levels=[0.5, 1.5], colors="none", hatches=["////"]
+                )
             _frame(ax, found.elements)
             _known(ax, found, phase)
             ax.set_title(phase, loc="center")
         fig.colorbar(drawn, ax=list(axes), shrink=0.75, label="probability")
         fig.suptitle(title, x=0.01, ha="left", fontsize=11, fontweight="bold")
-        fig.legend(handles=_handles(found, hatched=bool(outside.any())), loc="outside lower center", ncols=4, fontsize=9)
+        fig.legend(
+            handles=_handles(found, hatched=bool(outside.any())),
+            loc="outside lower center",
+            ncols=4,
+            fontsize=9,
+        )
     return fig
 
 
@@ -96,7 +103,9 @@ def check_picture(path: Path, elements: Sequence[str]) -> None:
 
 def _three(elements: Sequence[str]) -> None:
     if len(elements) != 3:
-        raise ConfigError(f"maps need three elements, not {len(elements)}", hint="leave --map out for the table alone")
+        raise ConfigError(
+            f"maps need three elements, not {len(elements)}", hint="leave --map out for the table alone"
+        )
 
 
 def _frame(ax: Any, elements: Sequence[str]) -> None:
