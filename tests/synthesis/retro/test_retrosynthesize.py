@@ -1,4 +1,5 @@
 import json
+from typing import ClassVar
 
 import numpy as np
 import pytest
@@ -29,7 +30,7 @@ QUICK = RetroSettings(particles=30, widths=Widths(sets=15, intermediates=8, ways
 class Chemist:
     """Knows amides from acids, chlorides and esters, and hydrolysis; sure of nothing else."""
 
-    RIGHT = {
+    RIGHT: ClassVar = {
         frozenset({"CCN", "O=C(O)c1ccccc1"}): (AMIDE, 0.6),
         frozenset({"CCN", "O=C(Cl)c1ccccc1"}): (AMIDE, 0.9),
         frozenset({"CCN", "COC(=O)c1ccccc1"}): (AMIDE, 0.2),
@@ -40,7 +41,7 @@ class Chemist:
     def __init__(self):
         self.scored = 0
 
-    def predict(self, reactant_sets, n_best=1):
+    def predict(self, reactant_sets, n_best=1):  # noqa: ARG002
         found = [self.RIGHT.get(frozenset(one)) for one in reactant_sets]
         return [[one] if one else [("CC", 0.1)] for one in found]
 

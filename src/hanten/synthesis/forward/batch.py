@@ -60,7 +60,7 @@ def as_frame(answers: Sequence[Answer]) -> pd.DataFrame:
     """One row per product, and one per set without any."""
     import pandas as pd
 
-    rows = []
+    rows: list[tuple[Any, ...]] = []
     for answer in answers:
         for rank, (product, value) in enumerate(answer.products, 1):
             rows.append((answer.reactants, rank, product, value, None))

@@ -23,7 +23,7 @@ from hanten.errors import StructureError
 from hanten.synthesis.forward import network as net
 from hanten.synthesis.forward import relations
 from hanten.synthesis.forward.alignment import source_order
-from hanten.synthesis.forward.architecture import ModelConfig
+from hanten.synthesis.forward.architecture import NEVER, ModelConfig
 from hanten.synthesis.forward.mapping import aligned
 from hanten.synthesis.forward.vocabulary import BEGIN, END, PAD, Vocabulary
 
@@ -248,7 +248,7 @@ class ForwardTransformer:
         match, cache = relations.begin(kind), net.Cache()
         tokens = np.full((len(rows), 1), BEGIN)
         # All beams begin equal: only the first counts until they differ.
-        total = np.where(np.arange(len(rows)) % beam == 0, 0.0, net.NEVER)
+        total = np.where(np.arange(len(rows)) % beam == 0, 0.0, NEVER)
         done = np.zeros(len(rows), dtype=bool)
         for _ in range(self.longest):
             match = relations.advance(match, kind, self._kinds[tokens[:, -1]])
@@ -263,7 +263,7 @@ class ForwardTransformer:
                 break
         texts = [self.vocabulary.decode(row) for row in tokens.tolist()]
         return [
-            [(texts[k], float(total[k])) for k in range(s, s + beam) if done[k] and total[k] > net.NEVER / 2]
+            [(texts[k], float(total[k])) for k in range(s, s + beam) if done[k] and total[k] > NEVER / 2]
             for s in range(0, len(rows), beam)
         ]
 
@@ -338,8 +338,8 @@ def _best(
     total: npt.NDArray[Any], step: net.Array, done: npt.NDArray[np.bool_], beam: int
 ) -> tuple[npt.NDArray[np.intp], npt.NDArray[np.intp], npt.NDArray[Any]]:
     """Of all continuations the best ``beam`` per source: rows they come from, tokens, log-probabilities."""
-    step[:, [PAD, BEGIN]] = net.NEVER
-    step[done] = net.NEVER
+    step[:, [PAD, BEGIN]] = NEVER
+    step[done] = NEVER
     step[done, PAD] = 0.0
     each = (total[:, None] + step).reshape(-1, beam * step.shape[1])
     top = np.argpartition(-each, beam - 1, axis=1)[:, :beam]

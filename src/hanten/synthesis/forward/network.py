@@ -8,14 +8,14 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import TypeAlias
+from typing import Any, TypeAlias
 
 import numpy as np
 import numpy.typing as npt
 
 from hanten.synthesis.forward.architecture import NEVER, ModelConfig
 
-Array: TypeAlias = npt.NDArray[np.float32]
+Array: TypeAlias = npt.NDArray[Any]  # float32 throughout
 Whole: TypeAlias = npt.NDArray[np.int64]
 Parameters: TypeAlias = Mapping[str, Array]
 _EPSILON = np.float32(1e-5)  # torch's, of layer normalisation
@@ -137,7 +137,8 @@ def log_probabilities(write: Array, point: Array, source: Whole) -> Array:
     tokens = np.exp(write - total[:, None])
     rows = np.repeat(np.arange(len(source)), source.shape[1])
     np.add.at(tokens, (rows, source.ravel()), np.exp(point - total[:, None]).ravel())
-    return np.log(np.maximum(tokens, np.float32(1e-30)))
+    logs: Array = np.log(np.maximum(tokens, np.float32(1e-30)))
+    return logs
 
 
 def target_log_probabilities(write: Array, point: Array, source: Whole, wanted: Whole) -> Array:
@@ -157,30 +158,35 @@ def padded(rows: Sequence[Sequence[int]]) -> Whole:
 
 
 def _mask(source: Whole) -> Array:
-    return ((source == 0) * np.float32(NEVER))[:, None, None, :]
+    mask: Array = ((source == 0).astype(np.float32) * np.float32(NEVER))[:, None, None, :]
+    return mask
 
 
 def _log_sum_exp(x: Array) -> Array:
     top = x.max(axis=-1)
-    return top + np.log(np.exp(x - top[..., None]).sum(axis=-1))
+    total: Array = top + np.log(np.exp(x - top[..., None]).sum(axis=-1))
+    return total
 
 
 def _linear(p: Parameters, name: str, x: Array) -> Array:
     """One large product instead of one per row."""
     weight = p[name]
-    return (x.reshape(-1, weight.shape[1]) @ weight.T).reshape(*x.shape[:-1], weight.shape[0])
+    made: Array = (x.reshape(-1, weight.shape[1]) @ weight.T).reshape(*x.shape[:-1], weight.shape[0])
+    return made
 
 
 def _norm(p: Parameters, name: str, x: Array) -> Array:
     x = x - x.mean(axis=-1, keepdims=True)
     scale = 1 / np.sqrt(np.square(x).mean(axis=-1, keepdims=True) + _EPSILON)
-    return x * scale * p[f"{name}.weight"] + p[f"{name}.bias"]
+    scaled: Array = x * scale * p[f"{name}.weight"] + p[f"{name}.bias"]
+    return scaled
 
 
 def _feed_forward(p: Parameters, name: str, x: Array) -> Array:
     hidden = _linear(p, f"{name}.up", x)
     hidden += p[f"{name}.up.bias"]
-    return _linear(p, f"{name}.down", np.maximum(hidden, 0, out=hidden))
+    hidden = np.maximum(hidden, 0, out=hidden)
+    return _linear(p, f"{name}.down", hidden)
 
 
 def _split(x: Array, parts: int, heads: int) -> Sequence[Array]:
@@ -202,9 +208,11 @@ def _attend(q: Array, key: Array, value: Array, bias: Array) -> Array:
 
 def _relative(rows: int, columns: int, reach: int) -> Whole:
     at = np.arange(columns)
-    return np.clip(at[None, :] - at[columns - rows :, None], -reach, reach) + reach
+    places: Whole = np.clip(at[None, :] - at[columns - rows :, None], -reach, reach) + reach
+    return places
 
 
 def _future(rows: int, columns: int) -> Array:
     at = np.arange(columns)
-    return (at[None, :] > at[columns - rows :, None]) * np.float32(NEVER)
+    later: Array = (at[None, :] > at[columns - rows :, None]).astype(np.float32) * np.float32(NEVER)
+    return later

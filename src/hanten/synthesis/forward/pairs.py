@@ -197,7 +197,7 @@ def _save(
         arrays[name] = np.concatenate(rows)
         arrays[f"{name}_ends"] = np.cumsum([len(row) for row in rows])
     with atomic_write(cache, "wb") as handle:
-        np.savez_compressed(handle, **arrays)
+        np.savez_compressed(handle, **arrays)  # type: ignore[arg-type]
 
 
 def _text(value: object) -> np.ndarray:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TypeAlias
+from typing import Any, TypeAlias
 
 import numpy as np
 import numpy.typing as npt
@@ -84,7 +84,7 @@ def relations(source: Whole, target: Whole) -> Whole:
     return table
 
 
-def _shift(values: npt.NDArray[np.generic], by: int, fill: int = 0) -> npt.NDArray[np.generic]:
+def _shift(values: npt.NDArray[Any], by: int, fill: int = 0) -> npt.NDArray[Any]:
     """Columns moved to the right."""
     moved = np.full_like(values, fill)
     moved[:, by:] = values[:, : max(values.shape[1] - by, 0)]

@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import csv
 import gzip
-from collections import Counter, defaultdict
+import json
+import time
+from collections import Counter
 from collections.abc import Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -13,61 +16,98 @@ import click
 import numpy as np
 from rdkit import Chem, rdBase
 
+from hanten.runs import atomic_write
 from hanten.synthesis.retro.library import CLASSES, TEMPLATES, save_templates
 from hanten.synthesis.retro.transform import Transform, by_maps, core
 from hanten.synthesis.retro.undo import pattern
 
 RADII = (0, 1)
+#: Rows are taken in this many passes over the file, so that a part of them is like the whole.
+STRIDE = 8
 
 
 @click.command()
 @click.option("--mapped", required=True, type=click.Path(exists=True), help="Mapped reactions (TSV).")
 @click.option("--classes", required=True, type=click.Path(exists=True), help="Reactions with classes (TSV).")
+@click.option("--counts", required=True, type=click.Path(), help="Counts so far; a run goes on from them.")
 @click.option("-o", "--output", default=str(TEMPLATES), help="Where to write.")
 @click.option("--least", default=(5, 2), nargs=2, show_default=True, help="Fewest uses at radius 0 and 1.")
-@click.option("--sample", default=1000, show_default=True, help="Products on which matches are counted.")
-@click.option("--every", default=1, show_default=True, help="Use every n-th reaction.")
+@click.option("--sample", default=300, show_default=True, help="Products on which matches are counted.")
+@click.option("--minutes", default=1e9, help="Stop counting after this time, and write what there is.")
 def main(  # noqa: PLR0917  (options of a command)
-    mapped: str, classes: str, output: str, least: tuple[int, int], sample: int, every: int
+    mapped: str, classes: str, counts: str, output: str, least: tuple[int, int], sample: int, minutes: float
 ) -> None:
     """Extract, count and store the templates of the package."""
+    rows = list(_rows(mapped))
+    order = [k for part in range(STRIDE) for k in range(part, len(rows), STRIDE)]
+    tally = Tally.read(counts)
     known = {(row["reactants"], row["product"]): row["class"] for row in _rows(classes) if row["class"]}
-    counts: tuple[Counter[str], ...] = (Counter(), Counter())
-    labels: dict[str, list[int]] = defaultdict(lambda: [0] * len(CLASSES))
-    total = [0] * len(CLASSES)
-    products = []
+    end = time.monotonic() + 60 * minutes
     with rdBase.BlockLogs():
-        for k, row in enumerate(_rows(mapped)):
-            if k % every:
-                continue
-            label = known.get((row["reactants"], row["product"]))
-            cores = cores_of(row["mapped_reactants"], row["mapped_product"])
-            products.append(row["product"])
-            for radius, text in enumerate(cores):
-                counts[radius][text] += 1
-                if label:
-                    labels[text][int(label.removeprefix("RX_")) - 1] += 1
-            if label and cores:
-                total[int(label.removeprefix("RX_")) - 1] += 1
-            if k % 20000 == 0:
-                click.echo(f"{k} reactions, {len(counts[0])} and {len(counts[1])} cores")
+        while tally.seen < len(order) and time.monotonic() < end:
+            for k in order[tally.seen : tally.seen + 5000]:
+                row = rows[k]
+                tally.add(row, known.get((row["reactants"], row["product"])))
+            tally.write(counts)
+            click.echo(f"{tally.seen} of {len(order)} reactions, {len(tally.counts[1])} cores")
     rng = np.random.default_rng(0)
-    mols = [
-        Chem.MolFromSmiles(products[i])
-        for i in rng.choice(len(products), min(sample, len(products)), replace=False)
+    drawn = [rows[i]["product"] for i in rng.choice(len(rows), min(sample, len(rows)), replace=False)]
+    mols = [Chem.MolFromSmiles(one) for one in drawn]
+    found = [
+        (text, radius, count, matches(text, mols), tally.labels.get(text, [0] * len(CLASSES)))
+        for radius in RADII
+        for text, count in sorted(tally.counts[radius].items(), key=lambda item: (-item[1], item[0]))
+        if count >= least[radius]
     ]
-    rows = []
-    for radius in RADII:
-        for text, count in sorted(counts[radius].items(), key=lambda item: (-item[1], item[0])):
-            if count >= least[radius]:
-                rows.append((text, radius, count, matches(text, mols), labels[text]))
+    total = np.sum([*tally.labels.values(), [0] * len(CLASSES)], axis=0)
     facts = {
-        "rdkit": rdBase.rdkitVersion, "reactions": sum(counts[1].values()), "sample": len(mols),
-        "classes": [n / max(sum(total), 1) for n in total],
+        "rdkit": rdBase.rdkitVersion, "reactions": tally.seen, "sample": len(mols),
+        "classes": (total / max(total.sum(), 1)).round(6).tolist(),
     }  # fmt: skip
-    save_templates(output, rows, facts)
-    covered = [sum(n for n in counts[r].values() if n >= least[r]) / sum(counts[r].values()) for r in RADII]
-    click.echo(f"{len(rows)} templates, covering {covered}; {Path(output).stat().st_size / 1e6:.2f} MB")
+    save_templates(output, found, facts)
+    click.echo(
+        f"{len(found)} templates of {tally.seen} reactions; {Path(output).stat().st_size / 1e6:.2f} MB"
+    )
+
+
+@dataclass
+class Tally:
+    """Counts of cores, and of the classes of their reactions.
+
+    Attributes
+    ----------
+    seen : int
+        Reactions so far.
+    counts : list of Counter
+        Cores at radius 0 and 1.
+    labels : dict
+        Core -> reactions by class.
+    """
+
+    seen: int
+    counts: list[Counter[str]]
+    labels: dict[str, list[int]]
+
+    @classmethod
+    def read(cls, path: str) -> Tally:
+        """From a file, or new."""
+        if not Path(path).exists():
+            return cls(0, [Counter(), Counter()], {})
+        content = json.loads(Path(path).read_text(encoding="utf-8"))
+        return cls(content["seen"], [Counter(one) for one in content["counts"]], content["labels"])
+
+    def write(self, path: str) -> None:
+        """To a file, whole or not at all."""
+        with atomic_write(path, "w") as handle:
+            json.dump({"seen": self.seen, "counts": self.counts, "labels": self.labels}, handle)
+
+    def add(self, row: dict[str, str], label: str | None) -> None:
+        """Count one reaction."""
+        self.seen += 1
+        for radius, text in enumerate(cores_of(row["mapped_reactants"], row["mapped_product"])):
+            self.counts[radius][text] += 1
+            if label:
+                self.labels.setdefault(text, [0] * len(CLASSES))[int(label.removeprefix("RX_")) - 1] += 1
 
 
 def _rows(path: str) -> Any:

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import itertools
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from typing import Any
 
 from rdkit import Chem
 
@@ -92,13 +93,13 @@ def two_step(proposer: Proposer, target: str, widths: Widths) -> tuple[dict[Stat
     wanted: dict[str, None] = {}
     chosen: list[tuple[list[int], list[str], float]] = []
     for reactants, (weight, _) in proposer.sets(target).items():
-        places = [(one, proposer.place(one)) for one in reactants]
-        missing = [one for one, place in places if place is None]
+        found = [(one, proposer.place(one)) for one in reactants]
+        missing = [one for one, place in found if place is None]
         if 1 <= len(missing) <= 2 and len(chosen) < widths.sets:
             if len(wanted.keys() | set(missing)) <= widths.intermediates:
                 wanted.update(dict.fromkeys(missing))
             if all(one in wanted for one in missing):
-                chosen.append(([place for _, place in places if place is not None], missing, weight))
+                chosen.append(([place for _, place in found if place is not None], missing, weight))
     ways = {one: _ways(proposer, one, target, widths.ways) for one in wanted}
     table: dict[State, float] = {}
     for places, missing, weight in chosen:
@@ -121,7 +122,7 @@ def _ways(proposer: Proposer, intermediate: str, target: str, most: int) -> list
     return [((intermediate, places), weight) for places, weight in heaviest(table, most).items()]
 
 
-def heaviest(table: dict[State, float] | dict[tuple[int, ...], float], most: int) -> dict[State, float]:
+def heaviest(table: Mapping[Any, float], most: int) -> dict[Any, float]:
     """The heaviest entries, in the order of weight; ties by the entry itself."""
-    order: Iterable[tuple[State, float]] = sorted(table.items(), key=lambda item: (-item[1], repr(item[0])))  # type: ignore[arg-type]
+    order = sorted(table.items(), key=lambda item: (-item[1], repr(item[0])))
     return dict(itertools.islice(order, most))

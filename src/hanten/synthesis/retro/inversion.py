@@ -18,7 +18,8 @@ from functools import partial
 import numpy as np
 
 from hanten.errors import ConfigError, DataError, StructureError
-from hanten.inference import FreshDraw, Mixture, Posterior, Settings, smc, with_prior
+from hanten.inference import FreshDraw, Mixture, Posterior, Proposal, Settings, smc, with_prior
+from hanten.inference import Step as InferenceStep
 from hanten.inference.posterior import pool
 from hanten.synthesis.forward.model import ForwardTransformer, canonical
 from hanten.synthesis.retro.candidates import Proposer, Widths, heaviest, one_step, two_step
@@ -59,10 +60,10 @@ class RetroSettings:
         Of the sampler.
     """
 
-    particles: int = 120
-    threshold: float = 1e-3
+    particles: int = 80
+    threshold: float = 1e-4
     scored_first: int = 200
-    prior_share: float = 0.3
+    prior_share: float = 0.2
     precedent_share: float = 0.5
     widths: Widths = WIDTHS
     sampler: Settings = SAMPLER
@@ -221,10 +222,12 @@ class Search:
         if self.over():
             return None
         space, reference = likelihood.space, likelihood.reference
-        local = [Redraw(space, self.lookup), Neighbour(space), AddDrop(space, self.lookup)]
-        screened = [Screened(with_prior(move, reference), likelihood.surrogate) for move in local]
+        local: list[Proposal] = [Redraw(space, self.lookup), Neighbour(space), AddDrop(space, self.lookup)]
+        screened: list[Proposal] = [
+            Screened(with_prior(move, reference), likelihood.surrogate) for move in local
+        ]
         proposal = Mixture([FreshDraw(reference), *screened], shares=[3, 2, 2, 1])
-        last = []
+        last: list[InferenceStep] = []
         for step in smc(
             reference, likelihood, proposal, self.settings.particles, rng, settings=self.settings.sampler
         ):

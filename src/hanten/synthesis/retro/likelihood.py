@@ -102,7 +102,7 @@ class RouteLikelihood:
     threshold: float
     visited: dict[State, None] = field(default_factory=dict)
 
-    def log_likelihood(self, xs: Sequence[State]) -> Array:
+    def log_likelihood(self, xs: Sequence[Any]) -> Array:
         """Natural logarithms, shape (n,)."""
         self.visited.update(dict.fromkeys(xs))
         split = [list(self.space.reactions(x)) for x in xs]
@@ -116,7 +116,7 @@ class RouteLikelihood:
             at += len(part)
         return total + self.reference.prior.log_prob(xs) - self.reference.log_prob(xs)
 
-    def in_target(self, xs: Sequence[State]) -> list[bool]:
+    def in_target(self, xs: Sequence[Any]) -> list[bool]:
         """Whether every step of a state is above the threshold."""
         return [
             all(self.steps.known.get(one, -math.inf) >= self.threshold for one in self.space.reactions(x))

@@ -9,7 +9,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Hashable, Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, TypeAlias
 
 import numpy as np
 
@@ -27,7 +27,7 @@ from hanten.synthesis.retro.space import (
     replaced,
 )
 
-Proposed = tuple[list[State | None], Array]
+Proposed: TypeAlias = tuple[list[Any], Array]
 
 
 @dataclass(eq=False)
@@ -90,7 +90,7 @@ class Lookup:
 
 
 def _each(
-    xs: Sequence[State], rng: np.random.Generator, one: Callable[[State, Any], tuple[State | None, float]]
+    xs: Sequence[Any], rng: np.random.Generator, one: Callable[[State, Any], tuple[State | None, float]]
 ) -> Proposed:
     found = [one(x, rng) for x in xs]
     return [y for y, _ in found], np.array([ratio for _, ratio in found], dtype=np.float64)
@@ -136,7 +136,7 @@ class Redraw:
     space: Space
     lookup: Lookup
 
-    def propose(self, xs: Sequence[State], rng: np.random.Generator) -> Proposed:
+    def propose(self, xs: Sequence[Any], rng: np.random.Generator) -> Proposed:
         """One candidate per state."""
         return _each(xs, rng, self._one)
 
@@ -176,7 +176,7 @@ class Neighbour:
             self._known[place] = {p: s / total for p, s in found.items()}
         return self._known[place]
 
-    def propose(self, xs: Sequence[State], rng: np.random.Generator) -> Proposed:
+    def propose(self, xs: Sequence[Any], rng: np.random.Generator) -> Proposed:
         """One candidate per state."""
         return _each(xs, rng, self._one)
 
@@ -206,7 +206,7 @@ class AddDrop:
     lookup: Lookup
     most: int = MOST
 
-    def propose(self, xs: Sequence[State], rng: np.random.Generator) -> Proposed:
+    def propose(self, xs: Sequence[Any], rng: np.random.Generator) -> Proposed:
         """One candidate per state."""
         return _each(xs, rng, self._one)
 
@@ -263,11 +263,11 @@ class Screened:
     surrogate: Callable[[State], float]
     sharpness: float = 0.5
 
-    def propose(self, xs: Sequence[State], rng: np.random.Generator) -> Proposed:
+    def propose(self, xs: Sequence[Any], rng: np.random.Generator) -> Proposed:
         """One candidate per state, or None where it was screened out."""
         ys, ratios = self.proposal.propose(xs, rng)
         ratios = np.array(ratios, dtype=np.float64)
-        kept: list[State | None] = list(ys)  # type: ignore[arg-type]
+        kept: list[Any] = list(ys)
         for k, (x, y) in enumerate(zip(xs, kept, strict=True)):
             if y is not None and y != x:
                 log_r = self.sharpness * (self.surrogate(y) - self.surrogate(x))

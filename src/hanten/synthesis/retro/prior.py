@@ -13,6 +13,7 @@ from collections import Counter
 from collections.abc import Hashable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from typing import Any
 
 import numpy as np
 
@@ -56,7 +57,7 @@ class StockPrior:
         """Draw ``n`` trees."""
         return [self._draw(rng) for _ in range(n)]
 
-    def log_prob(self, xs: Sequence[State]) -> Array:
+    def log_prob(self, xs: Sequence[Any]) -> Array:
         """Natural log-probability of each tree, shape (n,); normalised."""
         return np.array([self._log_prob(x) for x in xs], dtype=np.float64)
 
@@ -148,7 +149,7 @@ class Reference:
                 drawn += self.prior.sample(1, rng)
         return drawn
 
-    def log_prob(self, xs: Sequence[State]) -> Array:
+    def log_prob(self, xs: Sequence[Any]) -> Array:
         """Natural log-probability of each tree, shape (n,)."""
         logs = np.full((3, len(xs)), -np.inf)
         with np.errstate(divide="ignore"):
@@ -156,7 +157,8 @@ class Reference:
         logs[0] = shares[0] + np.array([self._states[2].get(x, -math.inf) for x in xs])
         logs[1] = shares[1] + np.array([self._log_fragments(x) for x in xs])
         logs[2] = shares[2] + self.prior.log_prob(xs)
-        return np.logaddexp.reduce(logs, axis=0)
+        total: Array = np.logaddexp.reduce(logs, axis=0)
+        return total
 
     def _log_fragments(self, state: State) -> float:
         pieces = self._pieces[2]

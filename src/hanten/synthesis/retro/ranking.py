@@ -165,7 +165,9 @@ def diverse(clusters: Sequence[int], n: int, share: float = 0.4) -> list[int]:
     >>> diverse([0, 0, 0, 0, 1, 2], 5)
     [0, 1, 2, 4, 5]
     """
-    most, taken, chosen, waiting = max(1, math.ceil(share * n)), Counter[int](), [], []
+    most, taken = max(1, math.ceil(share * n)), Counter[int]()
+    chosen: list[int] = []
+    waiting: list[int] = []
     for k, cluster in enumerate(clusters):
         if taken[cluster] < most and len(chosen) < n:
             taken[cluster] += 1

@@ -94,7 +94,8 @@ class Space:
     def cumulative(self) -> Array:
         """Their cumulative sum, ending at one."""
         total: Array = np.cumsum(self.weights)
-        return total / total[-1]
+        total /= total[-1]
+        return total
 
     def draw(self, n: int, rng: np.random.Generator) -> list[int]:
         """Places by weight."""

@@ -242,5 +242,6 @@ def canonical_order(nodes: Sequence[Node], edges: Iterable[Edge]) -> Transform:
     Chem.MolToSmiles(graph)
     written = graph.GetPropsAsDict(includePrivate=True, includeComputed=True)["_smilesAtomOutputOrder"]
     rank = {old: new for new, old in enumerate(k for k in written if k < len(nodes))}
-    moved = sorted(Edge(*sorted((rank[e.first], rank[e.second])), e.product, e.reactants) for e in edges)
+    ends = [sorted((rank[e.first], rank[e.second])) for e in edges]
+    moved = sorted(Edge(a, b, e.product, e.reactants) for (a, b), e in zip(ends, edges, strict=True))
     return Transform(tuple(nodes[old] for old in rank), tuple(moved))

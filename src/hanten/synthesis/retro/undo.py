@@ -80,7 +80,9 @@ def _undone(transform: Transform, at: dict[int, int], product: Chem.Mol) -> tupl
         if node.product is None:
             at[k] = mol.AddAtom(Chem.Atom(node.reactants.element if node.reactants else 0))
     if any(not e.product and mol.GetBondBetweenAtoms(at[e.first], at[e.second]) for e in transform.edges):
-        return None  # a bond that the reactants would have is there already: a small ring, matched the wrong way
+        return (
+            None  # a bond that the reactants would have is there already: a small ring, matched the wrong way
+        )
     touched = _set_bonds(transform, at, mol)
     for k, node in enumerate(transform.nodes):
         if node.reactants is not None and not node.context:
