@@ -81,7 +81,7 @@ FILES = (
         "checkpoint.npz",
         "particles.jsonl",
     ),
-    *("shortlist.csv", "known.csv", "prior.csv", "summary.json"),
+    *("shortlist.csv", "known.csv", "prior.csv", "summary.json", "routes.jsonl"),
 )
 
 

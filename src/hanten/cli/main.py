@@ -20,13 +20,16 @@ COMMANDS = {
     "properties": ("properties", "The properties hanten knows, with units and ranges."),
     "elements": ("elements", "The element table, and periodic tables made from it."),
     "phases": ("phases", "Quasicrystal, approximant or other, from composition."),
+    "crystals": ("crystals", "Lattice thermal conductivity of crystals; screening of formulas."),
     "predict": ("predict", "Property -> mean and standard deviation for each structure."),
     "train": ("train", "Train a calibrated property model on a table."),
+    "library": ("library", "Source models trained on public data: list, search, train, fetch."),
     "transfer": ("transfer", "Learn from few rows with the help of source models."),
     "evaluate": ("evaluate", "Score a model bundle on a table it has not seen."),
     "design": ("design", "Sample candidates in a target region."),
     "forward": ("forward", "Reactants -> products, each with its probability."),
     "stock": ("stock", "What can be bought: build, look up, nearest members."),
+    "synth": ("synth", "Routes to a molecule or a polymer from what can be bought."),
     "report": ("report", "Rebuild the HTML report of a run."),
 }
 

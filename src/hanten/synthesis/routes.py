@@ -107,6 +107,12 @@ class Route:
     target_kind : {"molecule", "polymer"}
     posterior : float or None
         Posterior weight of the route among those sampled.
+    given_score : float or None
+        The score that the inversion of the learned model ranks by, where it found the route.
+    confirmed : bool or None
+        Whether the forward model predicts the product of every step among its first ones.
+    cluster : int or None
+        Routes with the same number break the target at the same place.
 
     Examples
     --------
@@ -121,6 +127,9 @@ class Route:
     root: MolNode
     target_kind: Literal["molecule", "polymer"] = "molecule"
     posterior: float | None = field(default=None, compare=False)
+    given_score: float | None = field(default=None, compare=False)
+    confirmed: bool | None = field(default=None, compare=False)
+    cluster: int | None = field(default=None, compare=False)
 
     @cached_property
     def molecules(self) -> tuple[MolNode, ...]:
@@ -200,9 +209,11 @@ class Route:
     def record(self) -> dict[str, Any]:
         """The route as the command line prints it with ``--json``."""
         return {
-            "score": self.score,
+            "score": self.score if self.given_score is None else self.given_score,
             "log_prob": self.log_prob,
             "posterior": self.posterior,
+            "confirmed": self.confirmed,
+            "cluster": self.cluster,
             "steps": self.steps,
             "depth": self.depth,
             "solved": self.solved,

@@ -116,7 +116,8 @@ def build_stock(
         reason = f"; the first of {rows} rows: {rejected[0].reason}" if rejected else ""
         raise DataError(f"no molecule for the stock{reason}", where=where, hint="give at least one SMILES")
     duplicates = rows - len(rejected) - len(kept)
-    return Built(_assemble(kept, {"name": name, "note": note}), rows, duplicates, tuple(rejected))
+    about = {"name": name, "note": note, "rows_not_usable": len(rejected)}
+    return Built(_assemble(kept, about), rows, duplicates, tuple(rejected))
 
 
 def build_stock_from_file(

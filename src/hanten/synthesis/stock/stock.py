@@ -314,5 +314,6 @@ class Stock:
             "median_price_usd_per_g": round(float(np.median(known)), 2) if len(known) else None,
             "with_lead_time": int((~np.isnan(np.asarray(self.lead_times)[self.available])).sum()),
             "used_in_known_reactions": int((np.asarray(self.uses)[self.available] > 0).sum()),
+            "rows_not_usable": int(self.about.get("rows_not_usable", 0)),
             "note": str(self.about.get("note", "")),
         }
