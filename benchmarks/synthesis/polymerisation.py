@@ -18,7 +18,7 @@ import pandas as pd
 from rdkit import Chem
 
 from hanten.chem import Polymer
-from hanten.design.chain import chain_of
+from hanten.chem.chain import chain_of
 from hanten.design.mesogens import mesogens
 from hanten.design.polymer_class import POLYINFO_CLASSES, classify
 from hanten.synthesis.monomers import parent

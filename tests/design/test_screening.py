@@ -5,8 +5,8 @@ import pytest
 from rdkit import Chem, rdBase
 
 from hanten.chem import Polymer
+from hanten.chem.chain import chain_of
 from hanten.design.alerts import ALERTS, alerts
-from hanten.design.chain import chain_of
 from hanten.design.mesogens import MESOGENS, mesogens
 from hanten.design.polymer_class import CLASSES, POLYINFO_CLASSES, classify
 from hanten.design.prior_file import load_prior

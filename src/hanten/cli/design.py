@@ -79,7 +79,7 @@ def command(
         progress.end()
     for check in result.checks:
         if not check.fine:
-            click.echo(f"{check.code} not so: {check.name} ({check.text})", err=True)
+            click.echo(f"{check.code} not so: {check.title} ({check.text})", err=True)
     click.echo(
         f"{len(result.frame())} candidates, log evidence {result.log_evidence:.2f} -> {folder / 'results.csv'}",
         err=True,

@@ -15,7 +15,7 @@ from hanten._lazy import lazy_exports
 
 # name -> module; loaded when first used, so that importing this room costs nothing.
 _EXPORTS = {
-    "Check": "result",
+    "Check": "checks",
     "Constraint": "constraints",
     "ConstraintConfig": "constraints",
     "CutAndRegrow": "proposals",

@@ -46,11 +46,13 @@ ALERTS = {
 
 # What must be there for a group to be there: atoms, told by element, neighbours, hydrogens and charge alone (so that
 # one look at each kind of atom decides), and then a pattern, cheaper than those of the groups one by one.
-_HETERO_PAIR = "[!#6;!#0]~[!#6;!#0]"
 SCREENS: tuple[tuple[str, str, tuple[str, ...]], ...] = (
-    ("[!#6;!#0]", _HETERO_PAIR, ("peroxide", "hetero-atom chain", "O-halogen or N-halogen", "azide or diazo", "diazo",
-     "triazene", "nitroso", "disulfide oxide or sulfenate", "anhydride mixed with N", "hydrazine N-H",
-     "N-N-N or N-O-N")),
+    ("[#8X2,#7X3,#16X2]", "[OX2,#7X3,SX2]-[OX2,#7X3,SX2]", ("peroxide", "hetero-atom chain",
+     "disulfide oxide or sulfenate", "anhydride mixed with N", "hydrazine N-H")),
+    ("[#9,#17,#35,#53]", "[O,N,S]-[F,Cl,Br,I]", ("O-halogen or N-halogen",)),
+    ("[#7-]", "[N-]", ("azide or diazo", "diazo")),
+    ("[#7X2]", "[NX2]~[#7,#8]", ("triazene", "nitroso")),
+    ("[#7]", "[#7;!a]-[#7,#8;!a]", ("N-N-N or N-O-N",)),
     ("[#8X2,#7X3]", "[CX4]([OX2,NX3])[OX2,NX3,Cl,Br,I]", ("hemiacetal or geminal diol", "hemiaminal", "geminal diamine",
      "alpha-halo ether or amine")),
     ("[#17,#35,#53]", "[CX3,SX4,PX4]-[Cl,Br,I]", ("acid halide",)),

@@ -12,7 +12,7 @@ from typing import Any
 
 from rdkit import Chem
 
-from hanten.design.chain import Chain
+from hanten.chem.chain import Chain
 
 POLYINFO_CLASSES = {
     1: "polyolefin", 2: "polystyrene", 3: "polyvinyl", 4: "polyacrylic", 5: "polyhalo-olefin", 6: "polydiene",
@@ -70,7 +70,7 @@ def classify(chain: Chain) -> str:
 
     Examples
     --------
-    >>> from hanten.design.chain import chain_of
+    >>> from hanten.chem.chain import chain_of
     >>> [
     ...     classify(chain_of(Chem.MolFromSmiles(s)))
     ...     for s in ("*CC(*)c1ccccc1", "*OCCOC(=O)c1ccc(C(*)=O)cc1", "*C*")

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import numpy.typing as npt
 
+from hanten.design.checks import Check
 from hanten.design.config import DesignConfig
 from hanten.design.known import KnownIndex
 from hanten.design.likelihood import RegionLikelihood, canonical_or_none
@@ -18,16 +19,6 @@ from hanten.inference import Step
 
 if TYPE_CHECKING:
     import pandas as pd
-
-
-@dataclass(frozen=True)
-class Check:
-    """A named check: code, what it asks, whether it is fine, and the numbers."""
-
-    code: str
-    name: str
-    fine: bool
-    text: str
 
 
 class Harvest:
@@ -146,11 +137,11 @@ class DesignResult:
         outside = 1 - float(self._frame["in_domain"].mean()) if len(self._frame) else 0.0
         return [
             *self.warnings,
-            Check("HNT001", "posterior reached", self.complete, self.ended),
-            Check("HNT003", "no particle holds the posterior", heaviest < 0.5, f"heaviest holds {heaviest:.1%}"),
-            Check("HNT004", "candidates in domain", outside <= 0.5, f"{outside:.0%} out of domain"),
-            Check("HNT005", "as many as asked for", len(self.harvest) >= self.config.n,
-                  f"{len(self.harvest)} of {self.config.n} candidates"),
+            Check.of("HNT001", "posterior reached", self.complete, self.ended),
+            Check.of("HNT003", "no particle holds the posterior", heaviest < 0.5, f"heaviest holds {heaviest:.1%}"),
+            Check.of("HNT004", "candidates in domain", outside <= 0.5, f"{outside:.0%} out of domain"),
+            Check.of("HNT005", "as many as asked for", len(self.harvest) >= self.config.n,
+                     f"{len(self.harvest)} of {self.config.n} candidates"),
         ]  # fmt: skip
 
     def _repr_html_(self) -> str:

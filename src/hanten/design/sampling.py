@@ -16,6 +16,7 @@ from typing import Any
 
 import numpy as np
 
+from hanten.design.checks import Check
 from hanten.design.config import DesignConfig, config_to_toml, read_config
 from hanten.design.constraints import build_constraints
 from hanten.design.known import KnownIndex
@@ -23,7 +24,7 @@ from hanten.design.likelihood import RegionLikelihood
 from hanten.design.ngram import NGramPrior
 from hanten.design.prior_file import load_prior
 from hanten.design.proposals import CutAndRegrow
-from hanten.design.result import Check, DesignResult, Harvest
+from hanten.design.result import DesignResult, Harvest
 from hanten.design.targets import TargetRegion, parse_targets
 from hanten.errors import ConfigError
 from hanten.inference import Settings, Step, load_checkpoint, save_checkpoint, smc
@@ -150,7 +151,7 @@ class Problem:
             low, high = float(seen.get("low", -math.inf)), float(seen.get("high", math.inf))
             fine = t.low <= high and t.high >= low
             text = f"{t} against {low:.4g} to {high:.4g} in the training data"
-            out.append(Check("HNT002", "target within the training range", fine, text))
+            out.append(Check.of("HNT002", "target within the training range", fine, text))
         return out
 
     def result(self, last: Step, harvest: Harvest) -> DesignResult:
@@ -173,7 +174,7 @@ def _steps(
         folder.log(f"{'resumed' if start else 'started'}: {'; '.join(map(str, problem.targets))}")
         for check in problem.checks():
             if not check.fine:
-                folder.log(f"{check.code} {check.name}: {check.text}")
+                folder.log(f"{check.code} {check.title}: {check.text}")
     if start is not None:
         yield start
     for step in sampler_steps(problem, start, n_jobs):

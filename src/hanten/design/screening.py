@@ -18,8 +18,8 @@ from rdkit import Chem, DataStructs
 from rdkit.Chem import rdFingerprintGenerator
 
 from hanten.chem import Polymer, canonical_psmiles
+from hanten.chem.chain import Chain, chain_of
 from hanten.design.alerts import alerts
-from hanten.design.chain import Chain, chain_of
 from hanten.design.mesogens import mesogens
 from hanten.design.polymer_class import classify
 from hanten.design.synthesizability import sa_score

@@ -1,36 +1,5 @@
-"""How a named check is shown: what a careful colleague would ask, answered."""
+"""Named checks as a report shows them; the class itself belongs to the room that first asks."""
 
-from __future__ import annotations
+from hanten.design.checks import Check, Status
 
-from dataclasses import dataclass
-from typing import Literal
-
-Status = Literal["issue", "tip", "passed", "not applicable"]
-
-
-@dataclass(frozen=True)
-class Check:
-    """One named check and its outcome.
-
-    A code (``HNT002``) stays the same for ever, so that it can be looked up and silenced.
-
-    Parameters
-    ----------
-    code : str
-        ``HNT`` and three digits.
-    title : str
-        What should hold.
-    status : {"issue", "tip", "passed", "not applicable"}
-    text : str
-        What was found, with numbers, and what to do.
-
-    Examples
-    --------
-    >>> Check("HNT003", "no particle holds the posterior", "passed", "heaviest 0.2 %").status
-    'passed'
-    """
-
-    code: str
-    title: str
-    status: Status
-    text: str
+__all__ = ["Check", "Status"]

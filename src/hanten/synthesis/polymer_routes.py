@@ -11,7 +11,7 @@ from typing import Any
 from rdkit import Chem
 
 from hanten.chem import Polymer
-from hanten.design.chain import chain_of
+from hanten.chem.chain import chain_of
 from hanten.errors import StructureError
 from hanten.synthesis.documented import Expand, value, ways
 from hanten.synthesis.polymerisation_backward import MonomerSet, backward, sets_of_chain

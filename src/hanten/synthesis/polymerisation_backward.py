@@ -12,7 +12,7 @@ from rdkit import Chem
 
 from hanten.chem import Polymer
 from hanten.chem.canonical import canonical_psmiles
-from hanten.design.chain import Chain, chain_of
+from hanten.chem.chain import Chain, chain_of
 from hanten.synthesis.monomers import in_known
 from hanten.synthesis.polymerisation_ends import (
     bond_atoms,
