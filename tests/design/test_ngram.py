@@ -2,9 +2,11 @@ import json
 
 import numpy as np
 import pytest
+from rdkit import Chem, rdBase
 
 from hanten.design.ngram import NGramPrior
 from hanten.design.prior_file import load_prior, read_prior, save_prior
+from hanten.design.proposals import CutAndRegrow
 from hanten.design.token_rows import TokenRows
 from hanten.errors import BundleError, DataError, UnknownNameError
 
@@ -89,6 +91,14 @@ def test_nothing_to_learn_from_is_an_error():
         NGramPrior.fit(["CCO"])
 
 
+def test_of_too_many_tokens_the_most_frequent_are_learned():
+    texts = ["CCO"] * 3 + [f"[{i}C]C" for i in range(1, 400)]
+    prior = NGramPrior.fit(texts, order=2, n_attachment=0)
+    assert len(prior.vocabulary) <= 255
+    assert np.isfinite(prior.log_prob(["CCO"])).all()
+    assert all(text.count("C") for text in prior.sample(50, np.random.default_rng(0)))
+
+
 def test_molecules():
     prior = NGramPrior.fit(["CCO", "c1ccccc1", "CC(=O)O"] * 5, order=4, n_attachment=0)
     assert all("*" not in text for text in prior.sample(200, np.random.default_rng(0)))
@@ -147,3 +157,24 @@ def test_bundled_prior_writes_polymers():
     assert all(text.count("*") == 2 for text in texts)
     assert np.isfinite(prior.log_prob(texts)).all()
     assert np.isfinite(prior.log_prob(["*CC(*)c1ccccc1", "*CC(*)(C)C(=O)OC", "*C*"])).all()
+
+
+def test_bundled_prior_writes_molecules():
+    prior = load_prior("molecules")
+    texts = prior.sample(300, np.random.default_rng(0))
+    with rdBase.BlockLogs():
+        mols = [Chem.MolFromSmiles(text) for text in texts]
+    assert not any("*" in text for text in texts)
+    assert np.mean([mol is not None for mol in mols]) > 0.85
+    assert np.isfinite(prior.log_prob(["CCO", "CC(=O)Nc1ccccc1", "Cc1ccncc1"])).all()
+    assert np.isneginf(prior.log_prob(["*CC*"])).all()
+
+
+def test_molecules_take_the_same_moves():
+    prior = load_prior("molecules")
+    xs = prior.sample(200, np.random.default_rng(1))
+    ys, correction = CutAndRegrow(prior, reach=12, share=0.4).propose(xs, np.random.default_rng(2))
+    written = [y for y in ys if y is not None]
+    assert len(written) > 150
+    assert np.isfinite(prior.log_prob(written)).all()
+    assert np.isfinite(correction[[y is not None for y in ys]]).all()

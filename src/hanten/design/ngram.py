@@ -29,6 +29,7 @@ from hanten.design.walk import Walk, layout, training_pairs
 from hanten.errors import DataError
 
 _BATCH = 8192
+_MOST_TOKENS = 240  # a token is stored in eight bits
 _CROWDED = 0.9
 
 
@@ -91,7 +92,7 @@ class NGramPrior:
         n_attachment : int
             Attachment points of every string: 2 for polymers, 0 for molecules.
         least_token_count : int
-            A token in fewer strings than this does not enter the vocabulary.
+            A token in fewer strings than this does not enter the vocabulary; nor do any but the 240 most frequent.
         minimum : sequence of int, optional
             Least count of an n-gram to be kept, for each level from the lowest; the last value holds for the rest.
         trust : float
@@ -106,8 +107,8 @@ class NGramPrior:
             If no string is usable.
         """
         corpus = Corpus.of(list(strings))
-        counts = [token for token, count in corpus.strings_with().items() if count >= least_token_count]
-        vocabulary = Vocabulary.of(counts, n_attachment)
+        frequent = [token for token, count in corpus.strings_with().items() if count >= least_token_count]
+        vocabulary = Vocabulary.of(frequent[:_MOST_TOKENS], n_attachment)
         syntax = Syntax(vocabulary, max_length)
         pairs = training_pairs(syntax, corpus)
         if not pairs.count.size:

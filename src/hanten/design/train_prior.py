@@ -15,7 +15,7 @@ import zipfile
 from collections.abc import Callable, Iterable
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 import pandas as pd
@@ -36,20 +36,13 @@ IBM = (
     "polymer_perm_sciadv_22",
 )
 FOLDER = Path(__file__).parent / "priors"
-N_VINYL, N_MOLECULES, LARGEST_MOLECULE = 60_000, 100_000, 40
-MOLECULE_COUNTS = (
-    1,
-    1,
-    1,
-    1,
-    2,
-    3,
-    5,
-    8,
-    12,
-    16,
-    20,
-)  # of longer n-grams only frequent ones: the file stays small
+N_VINYL, N_MOLECULES, LARGEST_MOLECULE = 60_000, 100_000, 25
+MOLECULE_RULES: dict[str, Any] = {
+    "n_attachment": 0,
+    "least_token_count": 50,
+    "minimum": (1, 1, 1, 1, 1, 1, 1, 2),  # of long n-grams only those seen twice: the file stays small
+    "trust": 0.3,
+}
 
 
 def read_smipoly(folder: Path) -> tuple[list[str], list[str]]:
@@ -130,7 +123,7 @@ def polymer_texts(folder: Path, seed: int = 0) -> PolymerTexts:
 def molecule_texts(folder: Path, n: int, seed: int = 0) -> list[str]:
     """Canonical SMILES of ``n`` molecules of patents (CC0) and PubChem (doi:10.1007/s10822-016-0008-z), without stereo.
 
-    Fewer where two are the same without stereo, or one is a salt or heavier than forty atoms.
+    Fewer where two are the same without stereo, or one is a salt or has more than 25 heavy atoms.
     """
     columns = ["reactants", "product"]
     reactions = pd.read_csv(folder / "reactions/uspto_train.tsv.gz", sep="\t", usecols=columns, dtype=str)
@@ -172,7 +165,7 @@ def train_molecules(folder: Path, output: Path, n: int, order: int) -> NGramPrio
     """Write ``molecules.prior.npz``."""
     learned = molecule_texts(folder, n)
     prior = with_card(
-        NGramPrior.fit(learned, order=order, n_attachment=0, least_token_count=50, minimum=MOLECULE_COUNTS),
+        NGramPrior.fit(learned, order=order, **MOLECULE_RULES),
         name="molecules",
         data="reactants and products of US patents (USPTO training set); PubChem molecules of the 2017 study",
         licence="weights: BSD-3-Clause; data: CC0, MIT",
