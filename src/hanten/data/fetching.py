@@ -159,12 +159,13 @@ def fetch(
         target.mkdir(parents=True, exist_ok=True)
     except OSError as error:
         raise DataError(f"cannot be made: {error.strerror}", where=str(target)) from error
-    return [_fetch_file(file, target, source, force, progress) for file in dataset.files]
+    return [fetch_file(file, target, source, force, progress) for file in dataset.files]
 
 
-def _fetch_file(
+def fetch_file(
     file: DataFile, folder: Path, mirror: Path | None, fresh: bool, progress: Progress | None
 ) -> Path:
+    """One file into ``folder``, whole and checked or not at all; see :func:`fetch`."""
     target = folder / file.name
     if not fresh and _is_good(target, file):
         return target

@@ -40,13 +40,14 @@ def main(  # noqa: PLR0917  (options of a command)
 ) -> None:
     """Train source models of the named tasks or worlds (all without names); a finished task is not trained again."""
     try:
+        texts = _lines(exclude) if exclude else []
         run(
             tasks,
             output,
             models=models,
             minutes=minutes,
             limit=limit,
-            exclude=exclude,
+            exclude=texts,
             seed=seed,
             threads=threads,
         )
@@ -61,7 +62,7 @@ def run(
     models: int = N_MODELS,
     minutes: float | None = None,
     limit: int = LIMIT,
-    exclude: str | Path | None = None,
+    exclude: Sequence[str] = (),
     seed: int = 0,
     threads: int = 1,
     say: Callable[[str], None] = click.echo,
@@ -85,33 +86,40 @@ def run(
 
     torch.set_num_threads(threads)
     library = train_sources(
-        list(tasks) or None, read_keys(exclude), models, seed, minutes, output, limit=limit, say=say
+        list(tasks) or None, canonical_keys(exclude), models, seed, minutes, output, limit=limit, say=say
     )
     say(f"{len(library)} source models of {len(library.index)} tasks -> {output}")
     return library
 
 
-def read_keys(path: str | Path | None) -> set[str]:
-    """Canonical keys of a file with one structure a line, in any writing; none without a file.
+def canonical_keys(texts: Sequence[str]) -> set[str]:
+    """Canonical keys of materials in any writing.
 
-    A line with an attachment point is a repeat unit; another is read as a formula, and if it is none, as a molecule.
+    A text with attachment points is a repeat unit; another may be a formula or a molecule, and counts as both where
+    it can be read as both.
 
     Raises
     ------
     DataError
-        If the file cannot be read, or a line is no material.
+        If a text is no material; it says which.
+
+    Examples
+    --------
+    >>> sorted(canonical_keys(["*OCC*", "O3Al2"]))
+    ['*CCO*', 'Al2O3']
     """
-    if path is None:
-        return set()
-    try:
-        lines = Path(path).read_text(encoding="utf-8").splitlines()
-    except (OSError, UnicodeDecodeError) as error:
-        raise DataError("the keys to leave out cannot be read", where=str(path)) from error
     found: set[str] = set()
-    for number, line in enumerate(lines, start=1):
-        if line.strip():
-            found |= _readings(line.strip(), f"{path}, line {number}")
+    for number, text in enumerate(texts, start=1):
+        if text.strip():
+            found |= _readings(text.strip(), f"material {number} to leave out")
     return found
+
+
+def _lines(path: str) -> list[str]:
+    try:
+        return Path(path).read_text(encoding="utf-8").splitlines()
+    except (OSError, UnicodeDecodeError) as error:
+        raise DataError("the keys to leave out cannot be read", where=path) from error
 
 
 def _readings(text: str, where: str) -> set[str]:
