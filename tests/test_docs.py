@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib.util
 import os
 import re
 import shlex
@@ -18,7 +19,7 @@ ROOT = Path(__file__).resolve().parents[1]
 README = (ROOT / "README.md").read_text(encoding="utf-8")
 EXAMPLES = ROOT / "examples"
 # Examples that take minutes at their natural size run with the slow tests.
-HEAVY = ("hanten discover", "hanten design", "hanten report", "hanten train")
+HEAVY = ("hanten discover", "hanten design", "hanten report", "hanten train", "hanten transfer")
 
 
 def commands():
@@ -95,6 +96,9 @@ def run_line(line, folder):
 
 
 def marks(line):
+    if line.startswith("hanten library train"):
+        missing = importlib.util.find_spec("torch") is None or "HANTEN_DATA_DIR" not in os.environ
+        return [pytest.mark.slow, pytest.mark.skipif(missing, reason="training needs torch and the public data")]
     return [pytest.mark.slow] if line.startswith(HEAVY) else []
 
 

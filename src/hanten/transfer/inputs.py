@@ -184,7 +184,9 @@ def as_formula(item: Any) -> Any:
         if atom.GetAtomicNum():
             atoms[atom.GetSymbol()] += 1
             atoms["H"] += atom.GetTotalNumHs()
-    return "".join(f"{symbol}{count if count > 1 else ''}" for symbol, count in sorted(atoms.items()) if count)
+    return "".join(
+        f"{symbol}{count if count > 1 else ''}" for symbol, count in sorted(atoms.items()) if count
+    )
 
 
 def _reason(inputs: Inputs, item: Any) -> str | None:
