@@ -26,6 +26,12 @@ from hanten.cli.output import emit_json
     "--recipe", metavar="NAME", help="Train a bundled model again from public data, instead of TABLE."
 )
 @click.option(
+    "--transfer",
+    "use_sources",
+    is_flag=True,
+    help="Let source models help where they do: `hanten transfer`, with its own choices.",
+)
+@click.option(
     "-o",
     "--output",
     type=click.Path(dir_okay=False, path_type=Path),
@@ -44,6 +50,7 @@ def command(
     method: str | None,
     model: str,
     recipe: str | None,
+    use_sources: bool,
     output: Path,
     seed: int,
     as_json: bool,
@@ -69,7 +76,12 @@ def command(
         "model": model,
         "seed": seed,
     }
-    trained = train_from_options(table, recipe, given)
+    if use_sources:
+        from hanten.transfer.study import train_with_sources
+
+        trained = train_with_sources(table, recipe, given, say=lambda text: click.echo(text, err=True))
+    else:
+        trained = train_from_options(table, recipe, given)
     trained.model.save(output)
     if as_json:
         emit_json({"model": str(output), "card": trained.model.card, "report": trained.report})

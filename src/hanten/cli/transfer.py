@@ -20,30 +20,32 @@ METHODS = ("tau-rho", "multi-fidelity", "affine", "frozen", "shotgun", "fine-tun
     "-p", "--property", "name", metavar="NAME", help="What the values are; guessed from the column."
 )
 @click.option("--unit", help="Unit of the values in the table.")
-@click.option("--method", type=click.Choice(METHODS), default="tau-rho", show_default=True)
 @click.option(
-    "--head", type=click.Choice(["gp", "linear", "forest"]), help="The learner, the same in both arms."
+    "--method",
+    type=click.Choice(METHODS),
+    default="tau-rho",
+    show_default=True,
+    help="How the sources are used.",
 )
 @click.option(
     "--source",
     "sources",
     multiple=True,
     metavar="NAME",
-    help="Task of the library, bundle, or model/NAME; repeatable.",
+    help="Task of the library, bundle FILE.hanten, or model/PROPERTY; repeatable. The best of the library without it.",
 )
 @click.option("--draws", type=click.IntRange(2), default=20, show_default=True, help="Repeats of 5 folds.")
 @click.option(
-    "--as-they-are", is_flag=True, help="Do not train sources again that saw the table's materials."
+    "--as-they-are", is_flag=True, help="Do not train sources again that know the table's materials."
 )
-@click.option("--force", is_flag=True, help="Use the transfer model even if it does not help.")
-@click.option(
-    "--html", type=click.Path(dir_okay=False, path_type=Path), help="Also write table and figure here."
-)
+@click.option("--force", is_flag=True, help="Write the transfer model even if it does not help.")
 @click.option(
     "-o",
     "--output",
+    "outputs",
+    multiple=True,
     type=click.Path(dir_okay=False, path_type=Path),
-    help="The bundle to write: NAME.hanten.",
+    help="NAME.hanten: the model; NAME.html: table and figure; repeatable.",
 )
 @options.seed
 @options.as_json
@@ -55,13 +57,11 @@ def command(
     name: str | None,
     unit: str | None,
     method: str,
-    head: str | None,
     sources: tuple[str, ...],
     draws: int,
     as_they_are: bool,
     force: bool,
-    html: Path | None,
-    output: Path | None,
+    outputs: tuple[Path, ...],
     seed: int,
     as_json: bool,
 ) -> None:
@@ -72,31 +72,23 @@ def command(
 
     \b
     Examples:
-      hanten transfer few.csv --target thermal_conductivity
-      hanten transfer few.csv --target thermal_conductivity --draws 5 --source density -o few.hanten
+      hanten transfer few.csv --target thermal_conductivity --source model/thermal_conductivity --as-they-are --draws 5
+      hanten transfer few.csv --target thermal_conductivity --source model/density --as-they-are --draws 3 -o few.html
     """
     from hanten.cli.inputs import read_input
+    from hanten.report.transfer import write_outputs
     from hanten.transfer.study import transfer
 
     frame, column = read_input((table,), structure_column)
     study = transfer(
-        frame, column, target, property=name, unit=unit, method=method, head=head, sources=sources,
-        retrain=not as_they_are, n_draws=draws, force=force, seed=seed,
+        frame, column, target, property=name, unit=unit, method=method, sources=sources, retrain=not as_they_are,
+        n_draws=draws, force=force, seed=seed, say=lambda text: click.echo(text, err=True),
         card={"data": table, "train_again": f"hanten transfer {table} --target {target} --method {method}"},
-        say=lambda text: click.echo(text, err=True),
     )  # fmt: skip
-    if html is not None:
-        from hanten.report.transfer import write_study
-
-        write_study(study, html)
-        click.echo(f"report -> {html}", err=True)
     if as_json:
         emit_json(study.as_dict())
     else:
-        emit_table(
-            study.frame(), title=f"{study.property_.label}, {study.baseline.model.method or 'given values'}"
-        )
+        emit_table(study.frame(), title=study.property_.label)
         click.echo(study.summary(), err=True)
-    if output is not None:
-        study.model.save(output)
-        click.echo(f"model ({study.chosen}) -> {output}", err=True)
+    for line in write_outputs(study, outputs):
+        click.echo(line, err=True)

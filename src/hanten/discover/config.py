@@ -33,11 +33,14 @@ class RecordsConfig:
         What columns mean where it is not obvious, for example ``{"Tg (exp)": "Tg:degC"}``.
     method : str
         Only records of this method; empty for all.
+    transfer : bool
+        Let source models help where they do (`hanten transfer`); 8 materials suffice then.
     """
 
     path: str = ""
     mapping: Mapping[str, str] = field(default_factory=dict)
     method: str = ""
+    transfer: bool = False
 
 
 @dataclass(frozen=True)

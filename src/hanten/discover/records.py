@@ -72,7 +72,7 @@ def train_on_records(config: RecordsConfig, properties: Sequence[str]) -> dict[s
                 "method": method or "your records",
                 "data": f"{Path(config.path).name}: {len(rows)} records",
             }
-            models[name] = train_model(rows, "canonical", "value", property=name, card=card)
+            models[name] = _train(rows, name, card, with_sources=config.transfer)
         elif name not in list_bundled():
             known = ", ".join(sorted(set(records["property"])))
             raise DataError(
@@ -81,3 +81,13 @@ def train_on_records(config: RecordsConfig, properties: Sequence[str]) -> dict[s
                 hint=f"records of: {known}",
             )
     return models
+
+
+def _train(rows: pd.DataFrame, name: str, card: dict[str, str], *, with_sources: bool) -> PropertyModel:
+    if not with_sources:
+        return train_model(rows, "canonical", "value", property=name, card=card)
+    from hanten.transfer import transfer
+
+    study = transfer(rows, "canonical", "value", property=name, card=card)
+    LOG.warning("%s: %s", name, study.summary().replace("\n", "; "))
+    return study.model

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from hanten.errors import ConfigError
 from hanten.properties import pretty_unit
 from hanten.report import style
 from hanten.report.html import Fragment, Report, Section, table
@@ -139,6 +141,28 @@ def write_study(study: TransferStudy, path: str | Path) -> Path:
     with atomic_write(path) as handle:
         handle.write(study_report(study).html())
     return Path(path)
+
+
+def write_outputs(study: TransferStudy, paths: Sequence[str | Path]) -> list[str]:
+    """The study as a page (``.html``) or its model as a bundle (``.hanten``), by the name of each file.
+
+    Raises
+    ------
+    ConfigError
+        If a name ends otherwise.
+    """
+    for path in map(Path, paths):
+        if path.suffix not in {".html", ".hanten"}:
+            raise ConfigError(f"{path} names neither a page nor a model", hint="NAME.html or NAME.hanten")
+    lines = []
+    for path in map(Path, paths):
+        if path.suffix == ".html":
+            write_study(study, path)
+            lines.append(f"report -> {path}")
+        else:
+            study.model.save(path)
+            lines.append(f"model ({study.chosen}) -> {path}")
+    return lines
 
 
 def _escape(text: str) -> str:
