@@ -134,7 +134,7 @@ def _rebuild(arrays: dict[str, Any], header: dict[str, Any]) -> ConductivityMode
             setattr(regressor, name, getattr(forest, name))
         regressor.n_features_in_ = header["columns"]
         regressor.offsets_ = arrays["boosting.offsets_"]
-        regressor.noise_ = float(arrays["boosting.noise_"])
+        regressor.noise_ = float(arrays["boosting.noise_"].ravel()[0])
     else:
         regressor = from_state(state, arrays, "regressor.")
     shape = (len(described["formulas"]), len(element_table().symbols))

@@ -54,7 +54,7 @@ def decisive_descriptors(regressor: Any, X: Array, y: Array, count: int = 12) ->
     left, right = regressor.left_[inner], regressor.right_[inner]
     moved = (regressor.value_[left] - regressor.value_[right]).astype(np.float64) ** 2
     weights = np.bincount(regressor.feature_[inner], moved, X.shape[1])[: len(names)]
-    weights /= weights.sum()
+    weights = np.asarray(weights / weights.sum(), dtype=np.float64)
     groups: dict[str, list[int]] = {}
     for k, name in enumerate(names):
         head, _, tail = name.partition("_")

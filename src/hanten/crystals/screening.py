@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from hanten.crystals.model import Array, ConductivityModel
+from hanten.crystals.model import ConductivityModel
 from hanten.errors import ConfigError, DataError, RunError
 from hanten.runs import RunFolder
 
@@ -163,7 +163,10 @@ def _predict(model: ConductivityModel, formulas: list[str]) -> list[dict[str, An
     """Plain values of one batch; a number that is not there is None."""
     frame = model.predict_frame(formulas)[list(_KEPT)]
     return [
-        {key: None if isinstance(value, float) and math.isnan(value) else value for key, value in row.items()}
+        {
+            str(key): None if isinstance(value, float) and math.isnan(value) else value
+            for key, value in row.items()
+        }
         for row in frame.to_dict("records")
     ]
 
@@ -179,7 +182,7 @@ def finish(frame: pd.DataFrame, model: ConductivityModel, low: float, high: floa
     mean = frame["log10_mean"].astype(float).to_numpy()
     sd = frame["log10_sd"].astype(float).to_numpy()
     real, spread = log_normal_moments(mean * LN10, sd * LN10)
-    columns: dict[str, Array] = {
+    columns: dict[str, Any] = {
         "median": 10**mean,
         "mean": real,
         "sd": spread,

@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 from sklearn.base import clone
 
+from hanten.chem import Composition
 from hanten.crystals.decisive import as_records, decisive_descriptors
 from hanten.crystals.model import Array, ConductivityModel, Extra, describe, numbers, shares_of
 from hanten.crystals.table import METHOD, ConductivityTable, read_conductivities
@@ -76,6 +77,7 @@ def train_conductivity_model(
     chemical = tuple(sorted(frozenset().union(*(numbers(text) for text in table.formulas))))
     limit = choose_threshold(close, error, reference=float(np.abs(error).mean()))
     fitted = clone(regressor).fit(X, y)
+    canonical = tuple(Composition(text).formula for text in table.formulas)
     card = {
         "property": "lattice thermal conductivity of a crystal, 300 K",
         "unit": "W/(m K)",
@@ -101,7 +103,7 @@ def train_conductivity_model(
         "date": f"{dt.datetime.now(dt.UTC):%Y-%m-%d}",
         "train_again": "python -m hanten.crystals.build",
     }
-    domain = ApplicabilityDomain(_sparse(shares), table.formulas, limit, chemical)
+    domain = ApplicabilityDomain(_sparse(shares), canonical, limit, chemical)
     return ConductivityModel(fitted, factor, domain, extra, card)
 
 

@@ -35,7 +35,7 @@ def save_tensors(path: str | Path, arrays: Arrays, header: dict[str, Any]) -> Pa
     """
     from safetensors.numpy import save
 
-    plain = {name: np.ascontiguousarray(array) for name, array in arrays.items()}
+    plain = {name: np.asarray(array, order="C") for name, array in arrays.items()}
     text = json.dumps(header, ensure_ascii=False, sort_keys=True, allow_nan=False)
     digests = {"header": _sha(text.encode()), "arrays": _digest(plain)}
     data = save(plain, metadata={"hanten": text, "sha256": json.dumps(digests, sort_keys=True)})

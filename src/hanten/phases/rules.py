@@ -108,8 +108,8 @@ def split_weights(forest: RandomForest, X: Array, n_features: int) -> Array:
     inner = np.flatnonzero((forest.left_ != np.arange(len(count))) & (count > 0))
     left, right = forest.left_[inner], forest.right_[inner]
     gain = count[left] * (mean[left] - mean[inner]) ** 2 + count[right] * (mean[right] - mean[inner]) ** 2
-    weights: Array = np.bincount(forest.feature_[inner], gain, n_features)
-    return weights / weights.sum()
+    weights = np.bincount(forest.feature_[inner], gain, n_features).astype(np.float64)
+    return np.asarray(weights / weights.sum(), dtype=np.float64)
 
 
 def _heaviest(weights: Array, names: list[str], count: int) -> list[tuple[list[int], float]]:

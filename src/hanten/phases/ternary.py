@@ -164,7 +164,7 @@ def composition_grid(n_elements: int, step: float, *, edges: bool = True) -> npt
     rows = np.column_stack([rows, n - rows.sum(axis=1)])
     if not edges:
         rows = rows[(rows > 0).all(axis=1)]
-    return rows * (100.0 / n)
+    return np.asarray(rows * (100.0 / n), dtype=np.float64)
 
 
 def scan(

@@ -34,7 +34,7 @@ def screening_report(found: Screening) -> Report:
     sections = [
         Section("Very high", _shortlist(found.high, "p_high"), f"Ranked by the probability of more than {high:g} W/(m K)."),
         Section("Very low", _shortlist(found.low, "p_low"), f"Ranked by the probability of less than {low:g} W/(m K)."),
-        Section("All formulas", [Fragment(style.to_svg(distribution(found)), "Predicted medians; shaded beyond the limits.")]),
+        Section("All formulas", _all(found)),
         Section("What the model looks at", _descriptors(found.model.card)),
         Section("How far to trust it", _trust(found.model.card)),
     ]  # fmt: skip
@@ -116,6 +116,12 @@ def distribution(found: Screening) -> Any:
         )
         ax.legend()
     return fig
+
+
+def _all(found: Screening) -> list[Fragment]:
+    if found.predictions["error"].notna().all():
+        return [Fragment("<p>No formula could be read.</p>")]
+    return [Fragment(style.to_svg(distribution(found)), "Predicted medians; shaded beyond the limits.")]
 
 
 def _top(rows: Any, key: str) -> float:
