@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
+from joblib.externals import cloudpickle
 from rdkit import Chem, rdBase
 
 from hanten.design.constraints import ConstraintConfig, allowed, broken, build_constraints
@@ -158,3 +159,10 @@ def test_quick_reading_is_rdkits(seed):
                 assert [a.GetTotalNumHs() for a in quick.GetAtoms()] == [
                     a.GetTotalNumHs() for a in full.GetAtoms()
                 ]
+
+
+def test_constraints_travel_to_workers():
+    every = ConstraintConfig(sa_score=5.0, similar_to=("*CC*",))
+    assert all(
+        cloudpickle.loads(cloudpickle.dumps(rule)).name == rule.name for rule in build_constraints(every)
+    )

@@ -157,8 +157,10 @@ def _elements(symbols: frozenset[str]) -> Rule:
     numbers = frozenset({0, 1} | {table.GetAtomicNumber(symbol) for symbol in symbols})
 
     def check(unit: Structure) -> str | None:
-        others = sorted(table.GetElementSymbol(number) for number in unit.elements - numbers)
-        return f"contains {', '.join(others)}; allowed are {', '.join(sorted(symbols))}" if others else None
+        if unit.elements <= numbers:
+            return None
+        others = sorted(map(Chem.GetPeriodicTable().GetElementSymbol, unit.elements - numbers))
+        return f"contains {', '.join(others)}; allowed are {', '.join(sorted(symbols))}"
 
     return check
 
