@@ -1,10 +1,11 @@
 import math
+import pickle
 
 import numpy as np
 import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
-from joblib.externals import cloudpickle
+from joblib import wrap_non_picklable_objects
 from rdkit import Chem, rdBase
 
 from hanten.design.constraints import ConstraintConfig, allowed, broken, build_constraints
