@@ -58,6 +58,11 @@ class DiscoverConfig:
     require : tuple of str
         What every candidate on the shortlist must be: ``in_domain``, ``synthesizable``, ``all_known``,
         ``liquid_crystal``.
+    stock : str
+        What can be bought, for the routes to the shortlist: a stock file or a list of molecules; the reactants of US
+        patents if empty.
+    route_seconds : float
+        Time for routes to the shortlist; 0 looks for none.
     design : DesignConfig
         Targets, sampler, prior, models, constraints.
     records : RecordsConfig
@@ -68,6 +73,8 @@ class DiscoverConfig:
     shortlist: int = 24
     diversity: float = 0.5
     require: tuple[str, ...] = ("in_domain",)
+    stock: str = ""
+    route_seconds: float = 30.0
     design: DesignConfig = field(default_factory=partial(DesignConfig, targets=WISH))
     records: RecordsConfig = RecordsConfig()
 
@@ -80,6 +87,8 @@ class DiscoverConfig:
             raise ConfigError(f"{self.name!r} cannot name a folder", where="name")
         if not 0 <= self.diversity <= 1:
             raise ConfigError(f"diversity is {self.diversity}", hint="a number from 0 to 1")
+        if not 0 <= self.route_seconds < float("inf"):
+            raise ConfigError(f"route_seconds is {self.route_seconds}", hint="seconds; 0 looks for no routes")
         if self.shortlist < 1:
             raise ConfigError(f"shortlist is {self.shortlist}", hint="an integer of at least 1")
         for name in self.require:
@@ -102,7 +111,10 @@ def read_discover_config(path: str | Path) -> DiscoverConfig:
     models = {name: _beside(base, source) for name, source in config.design.models.items()}
     prior = _beside(base, config.design.prior)
     records = replace(config.records, path=_beside(base, config.records.path, always=True))
-    return replace(config, records=records, design=replace(config.design, models=models, prior=prior))
+    stock = _beside(base, config.stock)
+    return replace(
+        config, records=records, stock=stock, design=replace(config.design, models=models, prior=prior)
+    )
 
 
 def _beside(base: Path, text: str, *, always: bool = False) -> str:

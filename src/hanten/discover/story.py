@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from hanten.chem import draw
 from hanten.discover.evidence import model_rows
+from hanten.discover.routes import route_fragments
 from hanten.discover.sources import citations, facts
 from hanten.discover.wording import answer, numbers, row_values, share, wish
 from hanten.properties import get_property, pretty_unit
@@ -20,6 +21,10 @@ if TYPE_CHECKING:
     from hanten.discover.workflow import Discovery
 
 SHOWN = 60
+ROUTES = (
+    "From left to right: the polymer, its monomers, what is bought. Solid green frame: in stock; dashed orange: not in stock. Every step is "
+    "a polymerisation rule or a documented reaction, with its grade."
+)
 SHORTLIST = {
     "rank": "#",
     "canonical": "Repeat unit",
@@ -58,6 +63,7 @@ def tell(found: Discovery) -> Report:
             Section("Shortlist", shortlist_fragments(found), f"{chosen}, and by how much they differ."),
             Section("Where the candidates lie", property_fragments(found)),
             Section("New, and makeable?", screening_fragments(library), side_by_side=True),
+            Section("How the shortlist can be made", route_fragments(short, found.routes), ROUTES),
             Section("How the sampler went", sampler_fragments(found)),
             Section("How far to trust the predictions", trust_fragments(found)),
             Section("The library", library_fragments(found)),
