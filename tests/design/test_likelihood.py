@@ -164,6 +164,5 @@ def test_quick_reading_is_rdkits(seed):
 
 def test_constraints_travel_to_workers():
     every = ConstraintConfig(sa_score=5.0, similar_to=("*CC*",))
-    assert all(
-        cloudpickle.loads(cloudpickle.dumps(rule)).name == rule.name for rule in build_constraints(every)
-    )
+    for rule in build_constraints(every):
+        assert pickle.dumps(wrap_non_picklable_objects(rule.check)), rule.name
