@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
 from hanten.cli import options
 from hanten.cli.output import emit_json, emit_table
+
+if TYPE_CHECKING:
+    from hanten.elements.table import ElementTable
 
 
 @click.group()
@@ -73,3 +77,105 @@ def export_command(measured: bool, sources: bool, output: Path | None) -> None:
 
     table = element_table().measured() if measured else element_table()
     emit_table((table.source_frame() if sources else table.frame()).reset_index(), output, title=table.name)
+
+
+@command.command("map", short_help="A periodic table made from the features of the elements.")
+@click.argument("table", metavar="[TABLE]", required=False)
+@click.option(
+    "--layout",
+    default="square",
+    show_default=True,
+    help="square, rectangular, cubic, line, cylinder, cone or spiral; all compares them.",
+)
+@click.option(
+    "--shape", metavar="A[,B]", help="Size of the layout: side; rows,columns; per ring,rings; rings; nodes."
+)
+@click.option("--symbols", metavar="LIST", help="Elements, such as Li,Na,K or H-Kr.  [default: H-Xe]")
+@click.option(
+    "--features", metavar="LIST", help="Features, comma-separated.  [default: all known for these elements]"
+)
+@click.option(
+    "--method", default="fast", show_default=True, help="fast (variational) or mcmc (as published, slower)."
+)
+@click.option("--restarts", type=int, default=20, show_default=True, help="Starts; the best table is kept.")
+@click.option(
+    "--figure", type=click.Path(dir_okay=False, path_type=Path), help="Draw the table: .svg, .png, .pdf."
+)
+@click.option("--landscape", metavar="FEATURE", help="Draw this feature over the map instead of the table.")
+@options.seed
+@options.jobs
+@options.as_json
+@options.output
+@options.verbose
+def map_command(
+    table: str | None,
+    layout: str,
+    shape: str | None,
+    symbols: str | None,
+    features: str | None,
+    method: str,
+    restarts: int,
+    figure: Path | None,
+    landscape: str | None,
+    seed: int,
+    jobs: int,
+    as_json: bool,
+    output: Path | None,
+) -> None:
+    """Lay elements, or the items of your own TABLE, out so that neighbours resemble each other.
+
+    TABLE is a file with names in the first column and numbers in the others. Scores: trustworthiness (neighbours on the
+    map are neighbours in truth), continuity (the other way round), log-likelihood of the placement.
+
+    \b
+    Examples:
+      hanten elements map --layout square
+      hanten elements map --layout cylinder --figure cylinder.svg --landscape melting_point
+      hanten elements map --layout square --json
+    """
+    from hanten.elements.periodic_table.elements import compare_layouts, map_elements, range_of_symbols
+    from hanten.report import periodic_tables
+
+    source = None if table is None else _read_items(table)
+    choice = {
+        "table": source,
+        "symbols": source.symbols if source and not symbols else range_of_symbols(symbols),
+        "features": [f.strip() for f in features.split(",")] if features else None,
+    }
+    run = {"method": method, "restarts": restarts, "random_state": seed, "n_jobs": jobs}
+    if layout == "all":
+        rows = compare_layouts(**choice, **run)
+        if as_json:
+            emit_json(rows.to_dict("records"))
+        else:
+            emit_table(rows, output, title="Layouts")
+        return
+    found = map_elements(layout, shape=_numbers(shape), **choice, **run)
+    if figure is not None:
+        drawn = (
+            periodic_tables.landscape(found, landscape)
+            if landscape
+            else periodic_tables.periodic_table(found)
+        )
+        periodic_tables.save(drawn, figure)
+        click.echo(f"figure -> {figure}", err=True)
+    if as_json:
+        emit_json(found.as_dict())
+    else:
+        emit_table(found.frame(), output, title=found.title, limit=len(found.table.symbols))
+
+
+def _numbers(text: str | None) -> tuple[int, ...] | None:
+    if text is None:
+        return None
+    try:
+        return tuple(int(part) for part in text.split(","))
+    except ValueError:
+        raise click.BadParameter(f"{text!r} is no list of whole numbers", param_hint="--shape") from None
+
+
+def _read_items(name: str) -> ElementTable:
+    from hanten.cli.inputs import read_table
+    from hanten.elements.table import ElementTable
+
+    return ElementTable.from_columns(read_table(name), name)

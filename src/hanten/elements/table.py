@@ -204,7 +204,7 @@ class ElementTable:
         Raises
         ------
         DataError
-            Naming a symbol that is no element, or a column or cell that is no number.
+            Naming a symbol that is no element, or a cell that is no number.
 
         Examples
         --------
@@ -212,22 +212,40 @@ class ElementTable:
         >>> ElementTable.from_frame(pd.DataFrame({"x": [1, 2]}, index=["H", "He"]), "mine").symbols
         ('H', 'He')
         """
-        import pandas as pd
-
-        symbols = tuple(str(s) for s in frame.index)
-        for symbol in symbols:
+        for symbol in map(str, frame.index):
             if symbol not in ELEMENTS:
                 raise DataError(
                     f"there is no element {symbol!r}", where=name, hint=did_you_mean(symbol, ELEMENTS)
                 )
-        for column in frame.columns:
-            number = pd.to_numeric(frame[column], errors="coerce")
-            wrong = frame.index[number.isna() & frame[column].notna()]
-            if len(wrong):
-                cell = frame[column][wrong[0]]
-                raise DataError(f"{column} of {wrong[0]} is {cell!r}, not a number", where=name)
-        values = frame.apply(pd.to_numeric).to_numpy(dtype=float, copy=True)
-        features = tuple(str(c) for c in frame.columns)
+        return cls._of_items(frame, name, units)
+
+    @classmethod
+    def from_columns(cls, frame: pd.DataFrame, name: str) -> Self:
+        """A table of any items (molecules, alloys): names in the first column, numbers in the others.
+
+        Examples
+        --------
+        >>> import pandas as pd
+        >>> ElementTable.from_columns(pd.DataFrame({"alloy": ["a", "b"], "x": [1, 2]}), "mine").features
+        ('x',)
+        """
+        if frame.shape[1] < 2:
+            raise DataError("a column of names and one or more of numbers are needed", where=name)
+        return cls._of_items(frame.set_index(frame.columns[0]), name, None)
+
+    @classmethod
+    def _of_items(cls, frame: pd.DataFrame, name: str, units: Sequence[str] | None) -> Self:
+        import pandas as pd
+
+        filled = frame.where(frame != "")  # an empty cell of a text table
+        numbers = filled.apply(lambda column: pd.to_numeric(column, errors="coerce")).astype(float)
+        for row, column in np.argwhere((numbers.isna() & filled.notna()).to_numpy())[:1]:
+            cell = frame.iloc[row, column]
+            raise DataError(
+                f"{frame.columns[column]} of {frame.index[row]} is {cell!r}, not a number", where=name
+            )
+        symbols, features = tuple(map(str, frame.index)), tuple(map(str, frame.columns))
+        values: NDArray[Any] = numbers.to_numpy(copy=True)
         return cls(name, symbols, features, tuple(units or [""] * len(features)), values)
 
 

@@ -1,0 +1,140 @@
+"""How well a map keeps the order of its items: trustworthiness, continuity, stress, contiguous families."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import TYPE_CHECKING
+
+import numpy as np
+from scipy.sparse import coo_array
+from scipy.sparse.csgraph import connected_components
+from scipy.spatial.distance import cdist, pdist
+from scipy.stats import rankdata
+
+from hanten.errors import ConfigError
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+_TIE = 1e-9
+
+
+def trustworthiness(X: NDArray[np.float64], places: NDArray[np.float64], k: int) -> float:
+    """Are neighbours on the map neighbours in truth? One for yes, 0.5 on average for a random map.
+
+    One minus the penalty sum_i sum_j (rank of j from i in feature space - k) over those j that are among the k
+    nearest of i on the map but not in feature space, divided by its largest value. Items as far on the
+    map, as on a lattice, share the places among the k nearest; items as far in truth share the best rank.
+
+    Parameters
+    ----------
+    X : (N, D)
+        Features, standardised.
+    places : (N, L)
+        Coordinates on the map.
+    k : int
+        Neighbours; less than N / 2.
+
+    References
+    ----------
+    .. [1] Venna and Kaski, ICANN 2001, doi:10.1007/3-540-44668-0_68
+
+    Examples
+    --------
+    >>> X = np.arange(10.0)[:, None]
+    >>> trustworthiness(X, X, 3)
+    1.0
+    """
+    return _kept(cdist(X, X), cdist(places, places), k)
+
+
+def continuity(X: NDArray[np.float64], places: NDArray[np.float64], k: int) -> float:
+    """Are neighbours in truth neighbours on the map? The same with the two spaces exchanged.
+
+    Examples
+    --------
+    >>> X = np.arange(10.0)[:, None]
+    >>> continuity(X, -X, 3)
+    1.0
+    """
+    return _kept(cdist(places, places), cdist(X, X), k)
+
+
+def _kept(truth: NDArray[np.float64], shown: NDArray[np.float64], k: int) -> float:
+    n = len(truth)
+    if not 1 <= k < n / 2:
+        raise ConfigError(f"k={k} neighbours of {n} items: k must be at least 1 and less than half of them")
+    penalty = 0.0
+    for i in range(n):
+        others = np.arange(n) != i
+        rank = rankdata(_rounded(truth[i, others]), method="min")
+        near = shown[i, others]
+        penalty += float((_membership(near, k) * np.maximum(rank - k, 0)).sum())
+    return float(1 - 2 / (n * k * (2 * n - 3 * k - 1)) * penalty)
+
+
+def _rounded(distances: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Distances that differ by rounding alone made equal."""
+    scale = _TIE * max(float(distances.max()), 1e-300)
+    steps: NDArray[np.float64] = np.round(distances / scale)
+    return steps
+
+
+def _membership(distances: NDArray[np.float64], k: int) -> NDArray[np.float64]:
+    """How surely each is among the k nearest when ties are broken at random; the sum is k."""
+    near = _rounded(distances)
+    last = np.partition(near, k - 1)[k - 1]
+    inside, tied = near < last, near == last
+    weight: NDArray[np.float64] = inside + tied * (k - inside.sum()) / tied.sum()
+    return weight
+
+
+def stress(X: NDArray[np.float64], places: NDArray[np.float64]) -> float:
+    """Kruskal's stress 1 of the distances on the map, after the best common factor; zero is best.
+
+    Examples
+    --------
+    >>> X = np.random.default_rng(0).normal(size=(9, 2))
+    >>> round(stress(X, 3 * X), 6)
+    0.0
+    """
+    truth, shown = pdist(X), pdist(places)
+    factor = (truth @ shown) / max(float(shown @ shown), 1e-300)
+    return float(np.sqrt(((truth - factor * shown) ** 2).sum() / max(float((truth**2).sum()), 1e-300)))
+
+
+def is_contiguous(
+    members: Iterable[int], places: NDArray[np.float64], nodes: NDArray[np.float64], pairs: NDArray[np.int_]
+) -> bool:
+    """Whether a family of items forms one piece on the map.
+
+    Every node belongs to the nearest item (to all of them when several are as near), which divides the map into cells;
+    a family is in one piece when one can walk between its members over neighbouring nodes of its own cells.
+
+    Parameters
+    ----------
+    members : iterable of int
+        Items of the family.
+    places : (N, L)
+        Coordinates of all items.
+    nodes : (K, L)
+    pairs : (P, 2)
+        Neighbouring nodes.
+
+    Examples
+    --------
+    >>> nodes = np.arange(5.0)[:, None]
+    >>> pairs = np.array([[0, 1], [1, 2], [2, 3], [3, 4]])
+    >>> places = np.array([[0.0], [4.0], [3.0]])
+    >>> is_contiguous([1, 2], places, nodes, pairs), is_contiguous([0, 1], places, nodes, pairs)
+    (True, False)
+    """
+    family = sorted(set(members))
+    distances = cdist(nodes, places)
+    nearest = distances.min(axis=1)
+    own = (distances[:, family] <= nearest[:, None] + _TIE).any(axis=1)
+    walk = pairs[own[pairs].all(axis=1)]
+    graph = coo_array((np.ones(len(walk)), (walk[:, 0], walk[:, 1])), shape=(len(nodes), len(nodes)))
+    _, piece = connected_components(graph.tocsr(), directed=False)
+    homes = np.argmin(cdist(places[family], nodes), axis=1)
+    return bool(len(set(piece[homes].tolist())) <= 1)
