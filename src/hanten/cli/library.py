@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import click
 
 from hanten.cli import options
+from hanten.cli.data import FlowGroup
 from hanten.cli.output import emit_json, emit_table
 
 if TYPE_CHECKING:
@@ -21,14 +22,6 @@ place = click.option(
     help="A library folder.  [default: $HANTEN_LIBRARY, else the one in the package]",
 )
 world = click.option("--kind", metavar="WORLD", help="polymer, molecule or composition.")
-
-
-class FlowGroup(click.Group):
-    """A group that lists its commands in the order in which they are used."""
-
-    def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002  (click's signature)
-        """In the order of definition."""
-        return list(self.commands)
 
 
 @click.group(cls=FlowGroup)
