@@ -13,7 +13,6 @@ import time
 from pathlib import Path
 
 import numpy as np
-from joblib.externals.loky import get_reusable_executor
 
 from hanten.design import DesignConfig
 from hanten.design.sampling import Problem, sampler_steps
@@ -59,12 +58,15 @@ def measure(problem, n_jobs):
 
 
 def of_workers(n_jobs):
-    """CPU seconds that joblib's processes have used so far, as Linux tells them."""
+    """CPU seconds that the child processes have used so far, as Linux tells them."""
     if n_jobs == 1:
         return 0.0
+    children = [
+        pid for file in Path("/proc/self/task").glob("*/children") for pid in file.read_text("utf-8").split()
+    ]
     ticks = 0
-    for pid in get_reusable_executor(max_workers=n_jobs)._processes:  # noqa: SLF001 - there is no public way
-        after_name = Path(f"/proc/{pid}/stat").read_text(encoding="ascii").rpartition(")")[2].split()
+    for pid in children:
+        after_name = Path(f"/proc/{pid}/stat").read_text(encoding="utf-8").rpartition(")")[2].split()
         ticks += int(after_name[11]) + int(after_name[12])
     return ticks / os.sysconf("SC_CLK_TCK")
 
