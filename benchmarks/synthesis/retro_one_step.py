@@ -4,7 +4,7 @@
 
 The pool is the package's stock: all reactants of patents, those of the evaluation reactions included (the regime of Guo et
 al. 2020); with ``--held-out`` only members that some training reaction uses. One line is written per target, and a run goes
-on where it stopped. The target is never in the pool. The sample is drawn evenly from the file.
+on where it stopped; times and the time limit are processor seconds. The target is never in the pool. The sample is drawn evenly from the file.
 """
 
 from __future__ import annotations
@@ -31,7 +31,8 @@ REACTIONS = Path(os.environ["HANTEN_DATA_DIR"]) / "reactions"
 def targets(split: str, n: int) -> list[dict[str, str]]:
     with gzip.open(REACTIONS / f"uspto50k_{split}.tsv.gz", "rt") as handle:
         rows = list(csv.DictReader(handle, delimiter="\t"))
-    return [rows[k] for k in np.linspace(0, len(rows) - 1, n).astype(int)]
+    drawn = np.random.default_rng(0).permutation(np.linspace(0, len(rows) - 1, n).astype(int))
+    return [rows[k] for k in drawn]  # in random order, so that a run that is cut short is a sample too
 
 
 def keys(molecules) -> frozenset[str]:
@@ -50,6 +51,7 @@ def solve(row, stock, forward, *, settings, limit: float, shown: int) -> dict:
             time_limit=limit,
             settings=settings,
             rng=np.random.default_rng(0),
+            clock=time.process_time,
         )
         wanted = keys(row["reactants"].split("."))
         found = [keys(route.leaves) for route in result.routes]
