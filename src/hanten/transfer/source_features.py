@@ -130,9 +130,10 @@ class SourceFeatures(StructureTransformer):
         good = [i for i, item in enumerate(read) if item is not None]
         if good:
             out[good] = self._columns([read[i] for i in good])
-            for i in np.flatnonzero(~np.isfinite(out).all(axis=1)).tolist():
-                bad.setdefault(i, f"a source has no features for {read[i].text!r}")  # type: ignore[union-attr]
-                out[i] = np.nan
+            for i in good:
+                if not np.isfinite(out[i]).all():
+                    bad[i] = f"a source has no features for {read[i].text!r}"  # type: ignore[union-attr]
+                    out[i] = np.nan
         return out, bad
 
     def _columns(self, items: list[Any]) -> npt.NDArray[np.float64]:
