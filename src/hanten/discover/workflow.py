@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import time
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -18,6 +18,7 @@ from hanten.design.screening import screen, shortlist
 from hanten.discover.config import DiscoverConfig, read_discover_config
 from hanten.discover.evidence import Comparison, compare_with_measured
 from hanten.discover.records import train_on_records
+from hanten.discover.routes import Routes, read_routes, route_columns, shortlist_routes, write_routes
 from hanten.errors import RunError
 from hanten.models import load_model
 from hanten.report import Check
@@ -54,6 +55,8 @@ class Discovery:
     checks : list of Check
     summary : dict
         ``log_evidence``, ``ended``, ``seconds``.
+    routes : mapping of str to list of Route
+        For polymers of the shortlist, the best routes by documented reactions.
     """
 
     config: DiscoverConfig
@@ -65,6 +68,7 @@ class Discovery:
     trace: list[dict[str, Any]]
     checks: list[Check]
     summary: dict[str, Any]
+    routes: Routes = field(default_factory=dict)
 
     @property
     def regions(self) -> dict[str, tuple[float, float]]:
@@ -154,11 +158,13 @@ def explain(
     )
     library = library.join(screened.drop(columns=[c for c in screened.columns if c in library.columns]))
     short = shortlist(library, config.shortlist, diversity=config.diversity, require=config.require)
+    routes = shortlist_routes(short["canonical"], config.stock, config.route_seconds)
     return Discovery(
         config=config,
         models=models,
         library=library,
-        shortlist=short,
+        shortlist=route_columns(short, routes),
+        routes=routes,
         known=known,
         prior=predict(draw_prior(config.design.prior, config.design.seed)),
         trace=result.trace,
@@ -221,6 +227,7 @@ def write(found: Discovery, folder: RunFolder) -> None:
 
     for attribute, name in TABLES.items():
         folder.write_table(getattr(found, attribute), name)
+    write_routes(folder, found.routes)
     checks = [[check.code, check.title, check.status, check.text] for check in found.checks]
     folder.write("summary.json", json.dumps({**found.summary, "checks": checks}, indent=1))
     folder.write("report.html", tell(found).html())
@@ -251,6 +258,7 @@ def open_discovery(run_dir: str | Path) -> Discovery:
         config=config,
         models=_models(config, folder, kept=True),
         trace=folder.read_lines("trace.jsonl"),
+        routes=read_routes(folder),
         checks=[Check(*row) for row in summary.pop("checks")],
         summary=summary,
         **tables,
