@@ -272,8 +272,8 @@ def _two_monomers(rule: Rule, pieces: _Pieces, cuts: list[Cut]) -> Iterator[Mono
             ((rule.ends[n][side], 10 * n + 1 + side) for n in (one[2], two[2])), key=lambda end: end[1]
         )
         sides[side].append(_side(rule, fragment, ends))
-    for one, two in product(_common(sides[0]), _common(sides[1])):
-        monomers = tuple(m for m in (one, two) if m)
+    for pair in product(_common(sides[0]), _common(sides[1])):
+        monomers = tuple(m for m in pair if m)
         if monomers:
             note = "" if len(monomers) == 2 else rule.reagent
             yield MonomerSet(rule.name, rule.polymer_class, monomers, note)

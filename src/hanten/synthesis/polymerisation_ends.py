@@ -229,7 +229,8 @@ def _row(fragment: str, copies: int, labels: tuple[int, int]) -> Any:
 
 def _star(mol: Any, label: int, which: int = 0) -> int:
     """Index of an attachment point of a label, the first or the second of them."""
-    return [a.GetIdx() for a in mol.GetAtoms() if a.GetAtomicNum() == 0 and a.GetIsotope() == label][which]
+    stars = [a.GetIdx() for a in mol.GetAtoms() if a.GetAtomicNum() == 0 and a.GetIsotope() == label]
+    return int(stars[which])
 
 
 def _link(mol: Any, one: int, two: int) -> Any:
