@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import itertools
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -37,10 +37,10 @@ class Proposer:
     _sets: dict[str, Sets] = field(default_factory=dict)
     _places: dict[str, int | None] = field(default_factory=dict)
 
-    def sets(self, product: str) -> Sets:
-        """Reactant sets of a molecule with weights and templates, likeliest first."""
+    def sets(self, product: str, most: int | None = None) -> Sets:
+        """Reactant sets of a molecule with weights and templates, likeliest first; ``most`` templates the first time."""
         if product not in self._sets:
-            found = self.templates.undo(Chem.MolFromSmiles(product), self.most)
+            found = self.templates.undo(Chem.MolFromSmiles(product), most or self.most)
             self._sets[product] = {one: what for one, what in found.items() if len(one) <= MOST}
         return self._sets[product]
 
@@ -80,16 +80,22 @@ def one_step(proposer: Proposer, target: str, most: int = 400) -> dict[State, fl
 
 @dataclass(frozen=True)
 class Widths:
-    """How many are followed: sets of the target, intermediates, ways to make each, states in all."""
+    """How many are followed: sets of the target, intermediates, templates and ways for each, states in all."""
 
     sets: int = 80
-    intermediates: int = 40
+    intermediates: int = 30
+    templates: int = 120
     ways: int = 25
     states: int = 6000
 
 
-def two_step(proposer: Proposer, target: str, widths: Widths) -> tuple[dict[State, float], tuple[str, ...]]:
-    """States of two steps with weights, linear and convergent, and the intermediates they go through."""
+def two_step(
+    proposer: Proposer, target: str, widths: Widths, over: Callable[[], bool]
+) -> tuple[dict[State, float], tuple[str, ...]]:
+    """States of two steps with weights, linear and convergent, and the intermediates they go through.
+
+    ``over`` is asked before each intermediate; once it is true, those that are left are not followed.
+    """
     wanted: dict[str, None] = {}
     chosen: list[tuple[list[int], list[str], float]] = []
     for reactants, (weight, _) in proposer.sets(target).items():
@@ -100,7 +106,7 @@ def two_step(proposer: Proposer, target: str, widths: Widths) -> tuple[dict[Stat
                 wanted.update(dict.fromkeys(missing))
             if all(one in wanted for one in missing):
                 chosen.append(([place for _, place in found if place is not None], missing, weight))
-    ways = {one: _ways(proposer, one, target, widths.ways) for one in wanted}
+    ways = {one: [] if over() else _ways(proposer, one, target, widths) for one in wanted}
     table: dict[State, float] = {}
     for places, missing, weight in chosen:
         for made in itertools.product(*(ways[one] for one in missing)):
@@ -113,13 +119,14 @@ def two_step(proposer: Proposer, target: str, widths: Widths) -> tuple[dict[Stat
     return heaviest(table, widths.states), tuple(sorted(used))
 
 
-def _ways(proposer: Proposer, intermediate: str, target: str, most: int) -> list[tuple[Made, float]]:
+def _ways(proposer: Proposer, intermediate: str, target: str, widths: Widths) -> list[tuple[Made, float]]:
+    proposer.sets(intermediate, widths.templates)
     table: dict[tuple[int, ...], float] = {}
     for places, weight in proposer.bought(intermediate):
         if all(proposer.stock.smiles[place] != target for place in places):
             key = tuple(sorted(places))
             table[key] = table.get(key, 0.0) + weight
-    return [((intermediate, places), weight) for places, weight in heaviest(table, most).items()]
+    return [((intermediate, places), weight) for places, weight in heaviest(table, widths.ways).items()]
 
 
 def heaviest(table: Mapping[Any, float], most: int) -> dict[Any, float]:

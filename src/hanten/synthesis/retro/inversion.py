@@ -184,6 +184,7 @@ class Search:
     ) -> None:
         self.target, self.stock, self.forward, self.settings = target, stock, forward, settings
         self.deadlines = begin + SEARCHING * limit, begin + limit
+        self.half = begin + 0.4 * limit
         self.say, self.clock, self.templates = say, clock, templates
         self.proposer = Proposer(templates, stock)
         score = forward.log_prob
@@ -204,7 +205,7 @@ class Search:
         table = one_step(self.proposer, self.target)
         intermediates: tuple[str, ...] = ()
         if steps == 2:
-            longer, intermediates = two_step(self.proposer, self.target, self.settings.widths)
+            longer, intermediates = two_step(self.proposer, self.target, self.settings.widths, self.halfway)
             table = heaviest({**longer, **table}, self.settings.widths.states)
         space = Space(self.target, self.stock, stock_weights(self.stock), intermediates)
         self.lookup = Lookup(space, self.steps)
@@ -218,7 +219,7 @@ class Search:
         if not likelihood.space.intermediates:  # two-step states share their steps: all can be scored
             states = states[: self.settings.scored_first]
         for start in range(0, len(states), size):
-            if self.over():
+            if start and self.over():
                 return
             likelihood.log_likelihood(states[start : start + size])
 
@@ -303,6 +304,10 @@ class Search:
             missing = [one for one in reactants if self.proposer.place(one) is None]
             return f"the best partial route ({'.'.join(reactants)}) misses {' and '.join(missing)}"
         return ""
+
+    def halfway(self) -> bool:
+        """Whether candidates have taken their share of the time."""
+        return self.clock() >= self.half
 
     def over(self) -> bool:
         """Whether the time for searching is up; remembered."""
