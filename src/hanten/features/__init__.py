@@ -12,6 +12,7 @@ from hanten.features.base import StructureTransformer
 from hanten.features.chain import ChainDescriptors
 from hanten.features.composition import CompositionDescriptors, KernelMeanDescriptors, composition_matrix
 from hanten.features.config import featurizer_from_config
+from hanten.features.crystal import CrystalDescriptors
 from hanten.features.descriptors import RDKitDescriptors
 from hanten.features.forcefield import ForceFieldDescriptors
 from hanten.features.maccs import MACCSKeys
@@ -25,6 +26,7 @@ __all__ = [
     "AtomPairFingerprint",
     "ChainDescriptors",
     "CompositionDescriptors",
+    "CrystalDescriptors",
     "ElementTable",
     "ForceFieldDescriptors",
     "KernelMeanDescriptors",
