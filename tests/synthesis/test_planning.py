@@ -125,6 +125,20 @@ def test_the_learned_model_fills_what_is_missing(monkeypatch):
     assert {s.kind for s in found.routes[0].reactions} == {"polymerisation", "model"}
 
 
+def test_what_the_model_never_saw_is_said_and_documented_routes_stay():
+    class Strict(FakeForward):
+        def why_not(self, reactants):
+            return f"{reactants[0]}: a token that the model never saw"
+
+    found = plan("C[Po]C", SHELF, Strict(), QUICK)
+    assert found.status == "none"
+    assert "never saw" in found.error
+    found = plan("CCOC(C)=O", SHELF, Strict(), QUICK)
+    assert found.routes
+    assert found.error is None
+    assert "never saw" in found.reason
+
+
 def test_the_time_limit_is_told(monkeypatch):
     monkeypatch.setattr(planning.Search, "learned", lambda self, *_: setattr(self, "late", True))
     found = plan("c1ccccc1", SHELF, FakeForward(), QUICK)

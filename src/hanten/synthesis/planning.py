@@ -205,6 +205,7 @@ class Search:
         self.deadline = time.monotonic() + settings.seconds
         self.known: dict[str, list[Step]] = {}
         self.late = False
+        self.refused: str | None = None
 
     # ------------------------------------------------------------------ molecules
     def molecule(self, target: str) -> Plan:
@@ -218,7 +219,7 @@ class Search:
         documented = self.documented(smiles, rest)
         result = self.learned(smiles, rest)
         routes = merged([r for r in documented if r.solved], result)[: self.settings.n]
-        if not routes and self.forward is not None and self.settings.steps > 1:
+        if not routes and self.forward is not None and self.settings.steps > 1 and self.refused is None:
             self.fill(documented, rest, steps=1)
             routes = [r for r in self.documented(smiles, rest) if r.solved][: self.settings.n]
         routes = self.judged(routes)
@@ -228,7 +229,8 @@ class Search:
         if bought:
             reason = f"already in stock ({self.stock.name}); {reason}"
         facts = {} if result is None else _facts(result)
-        return Plan(target, smiles, "molecule", status, reason, tuple(routes), tuple(partial), facts=facts)
+        error = None if routes or bought else self.refused
+        return Plan(target, smiles, "molecule", status, reason, tuple(routes), tuple(partial), error, facts)
 
     def documented(self, smiles: str, stock: Stock) -> list[Route]:
         """Routes of documented reactions, and of learned last steps found before; solved or not."""
@@ -244,6 +246,10 @@ class Search:
             return None
         from hanten.synthesis.retro import retrosynthesize
 
+        refuse = getattr(self.forward, "why_not", lambda _: None)
+        self.refused = refuse([smiles])
+        if self.refused is not None:
+            return None
         self.say(f"{smiles}: inverting the forward model, {left:.0f} s at most")
         result: RetroResult = retrosynthesize(
             smiles,
@@ -351,10 +357,13 @@ class Search:
         if routes:
             templates = sum(any(s.kind == "template" for s in r.reactions) for r in routes)
             kinds = f", {templates} with documented reactions" if templates else ""
-            return f"{counted(len(routes), 'route')}, every leaf in stock{kinds}"
+            told = f"; the learned model cannot read it: {self.refused}" if self.refused else ""
+            return f"{counted(len(routes), 'route')}, every leaf in stock{kinds}{told}"
         if self.late and result is None:
             return "time limit: the search ended before a route was found"
         learned = "" if result is None or not result.reason else f"learned model: {result.reason}"
+        if self.refused:
+            learned = f"the learned model cannot read it: {self.refused}"
         if partial:
             best = f"the best partial route misses {' and '.join(partial[0].missing)}"
             return f"{best}; {learned}" if learned else best
