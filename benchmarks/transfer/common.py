@@ -88,14 +88,17 @@ def scores(predicted, y):
     return {"mae": np.abs(residual).mean(), "r2": r2, "r": np.corrcoef(predicted, y)[0, 1]}
 
 
-def paired_table(results, baseline):
-    """One row per arm: means over the draws, the paired gain in MAE with its 95 % interval, draws on which it hurt."""
+def paired_table(results, baseline, test_over_train=0.0):
+    """One row per arm: means over the draws, the paired gain in MAE with its 95 % interval, draws on which it hurt.
+
+    ``test_over_train`` is 0 for small training sets, which hardly overlap, and the ratio of sizes where they do.
+    """
     table = pd.DataFrame(results)
     base = table[table["arm"] == baseline].sort_values("draw")["mae"].to_numpy()
     rows = []
     for arm, part in table.groupby("arm", sort=False):
         mae = part.sort_values("draw")["mae"].to_numpy()
-        gain = compare_draws(base, mae)
+        gain = compare_draws(base, mae, test_over_train)
         paired = (
             ""
             if arm == baseline

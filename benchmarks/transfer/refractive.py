@@ -34,7 +34,7 @@ FILE = Path(os.environ.get("HANTEN_DATA_DIR", "data")) / "inorganic" / "matbench
 def crystals():
     """Formulas and logarithms of the refractive index, polymorphs by their median."""
     path = next(FILE.rglob("matbench_dielectric.json.bz2"))
-    table = pd.DataFrame(json.loads(bz2.open(path).read()))
+    table = pd.DataFrame(json.loads(bz2.decompress(path.read_bytes())))
     table["f"] = [Composition(text).formula for text in table["composition"]]
     table = table[(table["n"] > 1) & (table["n"] < 10)]
     return table.groupby("f", as_index=False)["n"].median()
@@ -115,7 +115,7 @@ def main():
             for name, model in [(base, head), *others]:
                 predicted = model.fit(X[train], y[train]).predict(X[test])
                 results.append({"arm": name, "draw": draw} | scores(predicted, y[test]))
-        print("\n" + paired_table(results, base), flush=True)
+        print("\n" + paired_table(results, base, test_over_train=0.25), flush=True)
 
 
 if __name__ == "__main__":

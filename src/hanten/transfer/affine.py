@@ -10,7 +10,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from itertools import product
 from typing import Any, ClassVar, Self
 
 import numpy as np
@@ -108,7 +107,8 @@ class AffineTransfer(Regressor):
             self._own_kernel(self.X_),
             (y - self.y_mean_) / self.y_scale_,
         )
-        errors = {pair: self._inner_error(K1, K3, z, pair) for pair in product(self.strengths, repeat=2)}
+        pairs = [(one, two) for one in self.strengths for two in self.strengths]
+        errors = {pair: self._inner_error(K1, K3, z, pair) for pair in pairs}
         best = min(errors, key=lambda pair: (errors[pair], -pair[0] - pair[1]))
         self.strengths_, self.noise_ = np.array(best), max(errors[best], 1e-12) * self.y_scale_**2
         done = by_turns(K1, K3, z, *best, rounds=self._turns())
@@ -166,7 +166,8 @@ class AffineTransfer(Regressor):
     def _source_kernel(self, f: Array) -> Array:
         standard, known = ((one - self.f_centre_) / self.f_scale_ for one in (f, self.f_))
         if self.form == "linear":
-            return standard @ known.T / known.shape[1] + 1.0
+            linear: Array = standard @ known.T / known.shape[1] + 1.0
+            return linear
         return radial(squared_distance(standard, known), 1.0, "rbf")[0]
 
     def _own_kernel(self, X: Any) -> Array:
@@ -181,7 +182,8 @@ class AffineTransfer(Regressor):
         centre, scale = self.centre_[columns], self.scale_[columns]
         standard, known = ((_dense(one[:, columns]) - centre) / scale for one in (X, self.X_))
         if kind == "linear":
-            return standard @ known.T / known.shape[1] + 1.0
+            linear: Array = standard @ known.T / known.shape[1] + 1.0
+            return linear
         return radial(squared_distance(standard, known), 1.0, kind)[0]
 
     def _own_variance(self, f: Array, X: Any) -> tuple[Array, Array]:

@@ -95,8 +95,8 @@ def compare_folds(
     """
     a, b = np.asarray(baseline, dtype=float), np.asarray(transfer, dtype=float)
     gain, half = _interval(a - b, 1 / len(a) + 1 / (n_splits - 1), level)
-    draws = [one.reshape(-1, n_splits).mean(axis=1) for one in (a, b)]
-    return Comparison(*draws, gain, gain - half, gain + half)
+    before, after = (one.reshape(-1, n_splits).mean(axis=1) for one in (a, b))
+    return Comparison(before, after, gain, gain - half, gain + half)
 
 
 def compare_draws(

@@ -81,7 +81,8 @@ class SourceFeatures(StructureTransformer):
 
     def only(self, chosen: Sequence[int]) -> SourceFeatures:
         """The same features of some of the sources."""
-        return self.__sklearn_clone__().set_params(sources=[self.sources[i] for i in chosen])
+        parameters = self.get_params(deep=False) | {"sources": [self.sources[i] for i in chosen]}
+        return type(self)(**parameters)
 
     # What a featurizer writes ------------------------------------------------------------------------------
 
@@ -163,7 +164,7 @@ class SourceFeatures(StructureTransformer):
         if source.log:
             return np.asarray(np.log(said))
         if source.property_name in self.logarithms:
-            return np.log(np.maximum(said, FLOOR * abs(source.centre)))
+            return np.asarray(np.log(np.maximum(said, FLOOR * abs(source.centre))))
         return np.asarray(said)
 
     # The bundle --------------------------------------------------------------------------------------------
@@ -202,8 +203,8 @@ class SourceFeatures(StructureTransformer):
                 {"task": task, "inputs": worlds[inputs.digest], "config": inputs.config(), "text": text}
             )
         order = [task_of(one) for one in self.sources]
-        text = json.dumps({"tasks": described, "order": order, "numbers": [_number(s) for s in self.sources]})
-        return arrays | {"description": np.frombuffer(text.encode(), dtype=np.uint8)}
+        whole = {"tasks": described, "order": order, "numbers": [_number(one) for one in self.sources]}
+        return arrays | {"description": np.frombuffer(json.dumps(whole).encode(), dtype=np.uint8)}
 
     @classmethod
     def from_config(cls, parameters: dict[str, Any], arrays: Arrays) -> SourceFeatures:

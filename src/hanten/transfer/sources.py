@@ -194,5 +194,9 @@ def _model_again(model: PropertyModel, keys: set[str]) -> PropertyModel:
         raise ConfigError("only bundled models have a recipe")
     table = assemble(RECIPES[name])
     rest = table[[flat_key(text) not in keys for text in table["canonical"]]]
-    options = {"property": name, "model": RECIPES[name].model, "views": recipe_views(RECIPES[name])}
+    options: dict[str, Any] = {
+        "property": name,
+        "model": RECIPES[name].model,
+        "views": recipe_views(RECIPES[name]),
+    }
     return train(rest, "canonical", "value", log=model.log, card=card_of(RECIPES[name]), **options).model

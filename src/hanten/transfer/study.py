@@ -181,7 +181,7 @@ def transfer(
     DataError
         With fewer than 8 materials, or if all values are equal.
     """
-    frame = table if hasattr(table, "columns") else read_training_table(Path(table))
+    frame = read_training_table(Path(table)) if isinstance(table, str | Path) else table
     prop = resolve_property(property or target, unit)
     clean = _clean(frame, structure, target, prop=prop, unit=unit)
     chosen = sources if isinstance(sources, Chosen) else choose_sources(
@@ -197,7 +197,13 @@ def transfer(
         logarithms=(prop.name,) if logarithm else (),
         seed=seed,
     )
-    options = {"property": prop, "unit": unit, "log": logarithm, "n_splits": n_splits, "n_repeats": n_draws}
+    options: dict[str, Any] = {
+        "property": prop,
+        "unit": unit,
+        "log": logarithm,
+        "n_splits": n_splits,
+        "n_repeats": n_draws,
+    }
     trained = []
     for name, (views, regressor) in (("the baseline", arms.baseline), (method, arms.transfer)):
         say(f"{name}: {n_draws} x {n_splits} folds")
@@ -281,12 +287,11 @@ def compare(baseline: Evaluation, transferred: Evaluation, n: int) -> Comparison
     """
     if baseline.fold is None or transferred.fold is None or baseline.structures != transferred.structures:
         raise ConfigError("the two evaluations are not of the same folds, and cannot be paired")
-    errors = [
+    before, after = (
         np.array([np.abs(one.mean - one.y)[one.fold == k].mean() for k in np.unique(baseline.fold)])
         for one in (baseline, transferred)
-    ]
-    splits = round(len(errors[0]) / (len(baseline.y) / n))
-    return compare_folds(*errors, splits)
+    )
+    return compare_folds(before, after, round(len(before) / (len(baseline.y) / n)))
 
 
 def pooled_r2(done: Evaluation, n_draws: int) -> float:
