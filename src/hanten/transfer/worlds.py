@@ -23,6 +23,12 @@ LOG = logging.getLogger(__name__)
 Array = npt.NDArray[np.float32]
 FOLDED = 512
 CHUNK = 1000
+SIZES = tuple(
+    """
+    MolWt HeavyAtomCount NumValenceElectrons NumHeteroatoms NOCount NHOHCount RingCount NumAromaticRings
+    NumRotatableBonds FractionCSP3 MolMR MolLogP TPSA HallKierAlpha Chi0n Chi0v Chi1n Chi1v Chi2v Chi3v
+    """.split()  # noqa: SIM905
+)
 LOGARITHMIC = {"polymer": True, "molecule": True, "composition": False}
 """Whether the features of a world are taken as logarithms: counts are."""
 
@@ -31,21 +37,26 @@ def featurizer_of(kind: str) -> StructureTransformer:
     """The featurizer of a world.
 
     Polymers: Morgan counts of radius 1 and 2, regional and force-field descriptors. Molecules: the same counts,
-    force-field descriptors and MACCS counts, which also exist for repeat units. Compositions: statistics of element
+    force-field descriptors, MACCS counts and descriptors of size and polarity, which also exist for repeat units. Compositions: statistics of element
     properties.
 
     Examples
     --------
     >>> len(featurizer_of("molecule").get_feature_names_out())
-    1382
+    1402
     """
     from hanten import features as room
 
     if check_kind(kind) == "composition":
         return room.CompositionDescriptors()
-    counts = [room.MorganFingerprint(radius=1, size=FOLDED), room.MorganFingerprint(radius=2, size=FOLDED)]
-    last = room.RegionalDescriptors() if kind == "polymer" else room.MACCSKeys()
-    return room.make_union(*counts, room.ForceFieldDescriptors(), last)
+    members: list[StructureTransformer] = [
+        room.MorganFingerprint(radius=1, size=FOLDED),
+        room.MorganFingerprint(radius=2, size=FOLDED),
+        room.ForceFieldDescriptors(),
+    ]
+    if kind == "polymer":
+        return room.make_union(*members, room.RegionalDescriptors())
+    return room.make_union(*members, room.MACCSKeys(), room.RDKitDescriptors(SIZES))
 
 
 def block_names(featurizer: StructureTransformer) -> list[str]:
