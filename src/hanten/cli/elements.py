@@ -130,7 +130,8 @@ def map_command(
     \b
     Examples:
       hanten elements map --layout square
-      hanten elements map --layout cylinder --figure cylinder.svg --landscape melting_point
+      hanten elements map --layout cylinder --symbols H-Kr --figure cylinder.svg
+      hanten elements map --figure melting.svg --landscape melting_point
       hanten elements map --layout square --json
     """
     from hanten.elements.periodic_table.elements import compare_layouts, map_elements, range_of_symbols
