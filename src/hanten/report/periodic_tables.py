@@ -118,7 +118,7 @@ def _in_plane(found: ElementMap, fill: dict[str, str]) -> Any:
         shown = dict(zip(found.fitted.node_.tolist(), found.table.symbols, strict=True))
         for node, (x, y) in enumerate(nodes):
             symbol = shown.get(node)
-            half = 0.43 * side
+            half = (0.37 if found.fitted.layout_.name == "spiral" else 0.43) * side
             box = FancyBboxPatch(
                 (x - half, y - half), 2 * half, 2 * half,
                 boxstyle=f"round,pad=0,rounding_size={0.12 * side}",
