@@ -178,7 +178,10 @@ class ForwardTransformer:
     def write(self, source: Source, product: str) -> str:
         """The text of a product that follows a reactant set as :meth:`read` gives it."""
         known = _molecule(canonical(product))
-        text = aligned(source, *known)
+        try:
+            text = aligned(source, *known)
+        except RuntimeError as error:
+            raise StructureError(f"{product!r} cannot be written in the order of its reactants") from error
         self._numbers(text)
         return text
 

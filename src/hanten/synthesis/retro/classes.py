@@ -64,7 +64,10 @@ class Classifier:
     def _find(self, product: str, reactants: tuple[str, ...]) -> ReactionClass:
         reaction = mapped(product, reactants)
         for radius in (1, 0):
-            found = core(reaction, radius) if reaction else None
+            try:
+                found = core(reaction, radius) if reaction else None
+            except RuntimeError:  # a guess so wrong that RDKit cannot order its core: no precedent
+                found = None
             template = self.templates.by_text.get((radius, found.to_text())) if found else None
             if template is not None:
                 best = int(np.argmax(template.classes))

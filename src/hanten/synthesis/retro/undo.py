@@ -75,14 +75,26 @@ def undo(
 
 def _undone(transform: Transform, at: dict[int, int], product: Chem.Mol) -> tuple[str, ...] | None:
     """The product with one match of the core turned back; None where no sensible molecule results."""
+    with rdBase.BlockLogs():
+        try:
+            # Read once more at the end: hydrogens that were set by hand must not stay in the text.
+            mols = [Chem.MolFromSmiles(text) for text in _edited(transform, at, product).split(".")]
+        except (
+            RuntimeError,
+            ValueError,
+        ):  # what RDKit says of a bond that is there already, or an impossible ring
+            return None
+        if any(part is None for part in mols):
+            return None
+        return tuple(sorted(Chem.MolToSmiles(part) for part in mols))
+
+
+def _edited(transform: Transform, at: dict[int, int], product: Chem.Mol) -> str:
+    """SMILES of the reactants; RDKit's errors where there are none."""
     mol = Chem.RWMol(product)
     for k, node in enumerate(transform.nodes):
         if node.product is None:
             at[k] = mol.AddAtom(Chem.Atom(node.reactants.element if node.reactants else 0))
-    if any(not e.product and mol.GetBondBetweenAtoms(at[e.first], at[e.second]) for e in transform.edges):
-        return (
-            None  # a bond that the reactants would have is there already: a small ring, matched the wrong way
-        )
     touched = _set_bonds(transform, at, mol)
     for k, node in enumerate(transform.nodes):
         if node.reactants is not None and not node.context:
@@ -91,18 +103,9 @@ def _undone(transform: Transform, at: dict[int, int], product: Chem.Mol) -> tupl
     gone = [at[k] for k, node in enumerate(transform.nodes) if node.reactants is None]
     for atom in sorted(gone, reverse=True):
         mol.RemoveAtom(atom)
-    with rdBase.BlockLogs():
-        try:
-            Chem.SanitizeMol(mol)
-            Chem.AssignStereochemistry(mol, cleanIt=True, force=True)
-            texts = Chem.MolToSmiles(mol).split(".")
-            # Read once more: hydrogens that were set by hand must not stay in the text.
-            mols = [Chem.MolFromSmiles(text) for text in texts]
-        except (Chem.MolSanitizeException, RuntimeError, ValueError):
-            return None
-    if any(part is None for part in mols):
-        return None
-    return tuple(sorted(Chem.MolToSmiles(part) for part in mols))
+    Chem.SanitizeMol(mol)
+    Chem.AssignStereochemistry(mol, cleanIt=True, force=True)
+    return str(Chem.MolToSmiles(mol))
 
 
 def _set_bonds(transform: Transform, at: dict[int, int], mol: Chem.RWMol) -> set[int]:
@@ -115,6 +118,8 @@ def _set_bonds(transform: Transform, at: dict[int, int], mol: Chem.RWMol) -> set
         if edge.product and not edge.reactants:
             mol.RemoveBond(a, b)
         elif not edge.product:
+            if mol.GetBondBetweenAtoms(a, b) is not None:
+                raise ValueError("the match has a bond where the core has none")
             mol.AddBond(a, b, _ORDERS[edge.reactants])
         else:
             bond = mol.GetBondBetweenAtoms(a, b)
