@@ -91,9 +91,12 @@ def network_arms(X, blocks, folder, structures, *, most=60):
         ),
         "no transfer: Bayesian linear on chain descriptors": (
             X[:, slice(*chain)].toarray(),
-            BayesianLinear(scale=True),
+            BayesianLinear(),
         ),
-        "networks: shotgun, Bayesian linear heads": (own.toarray(), Shotgun(sources=pairs, own=(0, shift))),
+        "networks: shotgun, Bayesian linear heads": (
+            own.toarray(),
+            Shotgun(BayesianLinear(), pairs, own=(0, shift)),
+        ),
     }
 
 
@@ -111,17 +114,17 @@ def main():
     options = parser.parse_args()
     target, keys = read(PI1070, TARGET), pi1070_keys()
     X, blocks = describe(target.structures)
-    S = source_predictions(STRICT, target.structures, keys)
-    names = list(STRICT)
-    if options.realistic:
-        S, names = (
-            np.hstack([S, source_predictions(REALISTIC, target.structures, set())]),
-            [*names, *REALISTIC],
-        )
     y = np.log(target.y)
-    arms = arms_of(X, blocks, S, names)
     if options.library:
-        arms = {BASELINE: arms[BASELINE]} | network_arms(X, blocks, options.library, target.structures)
+        arms = {BASELINE: (X, GaussianProcess(blocks=blocks))} | network_arms(
+            X, blocks, options.library, target.structures
+        )
+    else:
+        S, names = source_predictions(STRICT, target.structures, keys), list(STRICT)
+        if options.realistic:
+            more = source_predictions(REALISTIC, target.structures, set())
+            S, names = np.hstack([S, more]), [*names, *REALISTIC]
+        arms = arms_of(X, blocks, S, names)
     counts = X[:, slice(*blocks[0][1:])].toarray()
     arms = {"forest on counts": (counts, RandomForest(n_trees=60))} | arms
     if options.only is not None:

@@ -54,7 +54,7 @@ class _Task:
     def regressor(self) -> Regressor:
         choices: dict[str, Callable[[], Regressor]] = {
             "gp": lambda: GaussianProcess(blocks=kernel_blocks(self.views)),
-            "linear": lambda: BayesianLinear(scale=True),
+            "linear": BayesianLinear,
             "forest": lambda: RandomForest(random_state=self.seed),
         }
         if self.head not in choices:
@@ -152,11 +152,9 @@ def _shotgun(task: _Task) -> Arms:
     offset = task.width
     featurizer = views[-1].featurizer
     columns = [(offset + start, offset + stop) for start, stop in featurizer.blocks()]
-    head = BayesianLinear(scale=True)
+    head = BayesianLinear()
     regressor = Shotgun(head, columns, own=(0, offset), random_state=task.seed)
-    return Arms(
-        (task.views, BayesianLinear(scale=True)), (views, regressor), "frozen features beside the descriptors"
-    )
+    return Arms((task.views, BayesianLinear()), (views, regressor), "frozen features beside the descriptors")
 
 
 def _fine_tuning(task: _Task) -> Arms:

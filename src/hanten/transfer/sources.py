@@ -22,6 +22,7 @@ Say = Callable[[str], None]
 LEAST_R2 = 0.5
 MOST_TASKS = 12
 PER_TASK = 10
+MOST_MATERIALS = 2500  # of a task that is trained again
 
 
 @dataclass(frozen=True)
@@ -180,7 +181,7 @@ def _trained_again(task: str, members: list[Any], keys: set[str], seed: int) -> 
     known = load_task(get_task(task)).keys
     exclude = keys | {key for key in known if flat_key(key) in keys}
     inputs = {members[0].kind: members[0].inputs}
-    again = train_sources(task, exclude, n_models=max(len(members), PER_TASK), seed=seed, inputs=inputs)
+    again = train_sources(task, exclude, n_models=PER_TASK, seed=seed, limit=MOST_MATERIALS, inputs=inputs)
     return again.load_all(task)[:PER_TASK]
 
 

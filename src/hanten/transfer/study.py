@@ -19,7 +19,11 @@ from hanten.models.vectorize import View, default_views, molecule_views
 from hanten.properties import Property, pretty_unit
 from hanten.transfer.arms import make_arms
 from hanten.transfer.comparison import Comparison, compare_folds
+from hanten.transfer.multi_fidelity import MultiFidelity
+from hanten.transfer.shotgun import Shotgun
+from hanten.transfer.source_features import SourceFeatures
 from hanten.transfer.sources import Chosen, choose_sources
+from hanten.transfer.tau_rho import TauRho
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -266,7 +270,7 @@ def _judged(
     """Compare, decide, and write what was decided into the model card."""
     comparison = compare(baseline.random, transferred.random, len(clean.y))
     arm, reason = _decide(comparison, method, force=force)
-    notes = (*_warnings(clean), *chosen.notes)
+    notes = (*_warnings(clean), *chosen.notes, *choices(transferred.model))
     study = TransferStudy(method, head, baseline, transferred, comparison, arm, reason, chosen.report, notes)
     study.model.card["transfer"] = {
         "method": f"{method}: {words}",
@@ -292,6 +296,24 @@ def compare(baseline: Evaluation, transferred: Evaluation, n: int) -> Comparison
         for one in (baseline, transferred)
     )
     return compare_folds(before, after, round(len(before) / (len(baseline.y) / n)))
+
+
+def choices(model: PropertyModel) -> list[str]:
+    """What a fitted transfer model chose, in words: its source and (τ, ρ), its scales, its networks and how steadily."""
+    regressor, featurizer = model.regressor, model.views[-1].featurizer
+    if not isinstance(featurizer, SourceFeatures):
+        return []
+    tasks = list(featurizer.tasks())
+    if isinstance(regressor, TauRho):
+        source = tasks[int(regressor.column_)]
+        return [f"chosen on all rows: τ = {regressor.tau_:g}, ρ = {regressor.rho_:g}, source {source}"]
+    if isinstance(regressor, MultiFidelity):
+        scales = ", ".join(f"{task} {scale:.3g}" for task, scale in zip(tasks, regressor.scale_, strict=True))
+        return [f"learned scales: {scales}"]
+    if isinstance(regressor, Shotgun):
+        names = ", ".join(featurizer.sources[int(i)].name for i in regressor.chosen_[:, 0])
+        return [f"chosen: {names}; overlap of the choice over inner folds {regressor.stability_:.0%}"]
+    return []
 
 
 def pooled_r2(done: Evaluation, n_draws: int) -> float:
