@@ -70,6 +70,15 @@ def test_every_precursor_is_checked_forwards_and_none_is_the_target():
             assert gives(found.template, found.reactants, smiles, found.sites)
 
 
+def test_a_reactant_that_would_react_with_itself_is_refused():
+    terphenyl = [p for p in precursors("Cc1ccc(-c2ccc(-c3ccc(O)cc3)cc2)cc1") if "Suzuki" in p.template.name]
+    assert terphenyl
+    assert not any("B(O)O" in r and "Br" in r for p in terphenyl for r in p.reactants)
+    assert "phosgenation of amines to isocyanates" not in {
+        p.template.name for p in precursors("O=C=NCCCNCCCN=C=O")
+    }
+
+
 def test_what_is_no_molecule_is_refused():
     with pytest.raises(StructureError):
         precursors("C1CC")

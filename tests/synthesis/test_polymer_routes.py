@@ -60,6 +60,11 @@ def test_polymers_of_monomers_that_do_not_exist_come_from_other_polymers():
     assert parent_polymers(Polymer("*CC*")) == []
 
 
+def test_monomers_that_react_with_themselves_are_left_out():
+    sets = monomer_sets("*CCCNCCCNC(=O)N*")
+    assert not any("N=C=O" in m for s in sets for m in s.monomers)
+
+
 def test_a_unit_that_no_rule_makes_is_explained():
     assert polymer_routes("*C#C*", default_stock()) == []
     assert "no polymerisation rule" in unmet(Polymer("*C#C*"))

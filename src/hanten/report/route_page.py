@@ -93,7 +93,7 @@ def _numbers(plan: Plan) -> list[tuple[str, str]]:
     ways = len({route.cluster if route.cluster is not None else route.disconnection for route in routes})
     numbers = [
         (str(len(routes)), f"complete route{'s' if len(routes) != 1 else ''}"),
-        (str(ways), "ways to take the target apart"),
+        (str(ways), f"way{'s' if ways != 1 else ''} to take the target apart"),
     ]
     if routes:
         numbers += [

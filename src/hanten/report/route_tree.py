@@ -6,6 +6,7 @@ twice, so that it can be read in grey.
 
 from __future__ import annotations
 
+import math
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -151,7 +152,7 @@ def _said(step: Step, x: float, y: float) -> list[str]:
         _text(line, x, y - 7 - 12 * (len(named) - 1 - i), style.INK, ' font-weight="bold"', anchor="start")
         for i, line in enumerate(named)
     ]
-    said = [how_known(step), *_wrapped(step.conditions, 20, 3)]
+    said = [*_wrapped(how_known(step), 23, 2), *_wrapped(step.conditions, 20, 3)]
     below = [
         _text(line, x, y + 15 + 12 * i, _SOFT, anchor="start", size=10) for i, line in enumerate(said) if line
     ]
@@ -169,7 +170,11 @@ def how_known(step: Step) -> str:
     if step.kind == "model":
         return f"model, p = {step.probability:.2g}"
     if step.kind == "template":
-        own = "" if step.model_log_prob is None else f" (p {min(1.0, 2.718281828**step.model_log_prob):.1g})"
+        own = (
+            ""
+            if step.model_log_prob is None
+            else f" (model p = {min(1.0, math.exp(step.model_log_prob)):.1g})"
+        )
         return f"template, grade {step.probability:.1g}{own}"
     return "polymerisation rule"
 

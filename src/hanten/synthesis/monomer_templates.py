@@ -8,6 +8,7 @@ every route; its probability is the table's grade, not a measurement.
 from __future__ import annotations
 
 import math
+import re
 import tomllib
 from collections import Counter
 from collections.abc import Iterator
@@ -173,10 +174,22 @@ def gives(template: MonomerTemplate, reactants: Pieces, product: str, times: int
 
 
 def compatible(template: MonomerTemplate, reactants: Pieces) -> bool:
-    """Whether no reactant holds a group that would not survive."""
+    """Whether no reactant holds a group that would not survive, or both groups of the reaction."""
     patterns = load_templates().patterns
     mols = [Chem.MolFromSmiles(smiles) for smiles in set(reactants)]
-    return not any(mol.HasSubstructMatch(patterns[name]) for mol in mols for name in template.incompatible)
+    if any(mol.HasSubstructMatch(patterns[name]) for mol in mols for name in template.incompatible):
+        return False
+    kinds = _kinds(template.forward)
+    return len(kinds) < 2 or not any(sum(mol.HasSubstructMatch(kind) for kind in kinds) > 1 for mol in mols)
+
+
+@lru_cache(maxsize=256)
+def _kinds(forward: str) -> tuple[Any, ...]:
+    """The different reactants of a forward reaction, as queries."""
+    found = {
+        re.sub(r":\d+\]", "]", smarts): smarts for smarts in forward.split(">>", maxsplit=1)[0].split(".")
+    }
+    return tuple(Chem.MolFromSmarts(smarts) for smarts in found.values())
 
 
 @lru_cache(maxsize=100_000)
