@@ -1,4 +1,4 @@
-"""Matbench on compositions: official folds, hyperparameters and thresholds chosen inside each training fold only.
+"""Matbench on compositions: official folds, models chosen inside each training fold only.
 
 Five folds, shuffled with random_state 18012019 (stratified for classification). Inside each training fold every candidate is
 fitted on four fifths (steels: cross-validated in five) and scored on the rest; the best is fitted again on the whole fold.
@@ -122,8 +122,8 @@ def error(task: str, y: np.ndarray, p: np.ndarray) -> float:
     return float(np.abs(p - y).mean()) if TASKS[task][1].startswith("MAE") else 1 - roc_auc_score(y, p)
 
 
-def inner(task: str, X: dict, y: np.ndarray, rows: np.ndarray) -> tuple[str, float]:
-    """The best candidate and, for classes, the threshold of best balanced accuracy, seen from the training fold."""
+def inner(task: str, X: dict, y: np.ndarray, rows: np.ndarray) -> str:
+    """The best candidate, seen from the training fold."""
     rng_rows = np.arange(len(rows))
     if task == "steels":
         splits = list(KFold(5, shuffle=True, random_state=1).split(rows))
@@ -141,15 +141,7 @@ def inner(task: str, X: dict, y: np.ndarray, rows: np.ndarray) -> tuple[str, flo
         truth.append(y[rows[held]])
     held_y = np.concatenate(truth)
     joined = {name: np.concatenate(parts) for name, parts in out.items()}
-    best = min(joined, key=lambda name: error(task, held_y, joined[name]))
-    return best, balanced_threshold(held_y, joined[best]) if TASKS[task][1] == "ROC-AUC" else 0.5
-
-
-def balanced_threshold(y: np.ndarray, p: np.ndarray) -> float:
-    grid = np.linspace(0.05, 0.95, 91)
-    scores = [((p >= t) == 1)[y == 1].mean() + ((p < t) == 1)[y == 0].mean() for t in grid]
-    top = np.flatnonzero(np.isclose(scores, max(scores)))
-    return float(grid[top[len(top) // 2]])
+    return min(joined, key=lambda name: error(task, held_y, joined[name]))
 
 
 def pick(X: dict, rows: np.ndarray) -> dict:
@@ -167,7 +159,7 @@ def run(task: str, out: Path) -> None:
         if path.exists():
             continue
         started = time.process_time()
-        chosen, threshold = inner(task, X, y, train)
+        chosen = inner(task, X, y, train)
         models = candidates(task, 0)
         needed = {name: model for name, model in models.items() if f"{name} (" in chosen}
         for model in needed.values():
@@ -175,7 +167,8 @@ def run(task: str, out: Path) -> None:
         p = spread(needed, pick(X, test))[chosen]
         scores = {"fold": k, "chosen": chosen, "cpu_s": round(time.process_time() - started)}
         if classes:
-            hard = (p >= threshold).astype(float)
+            # The Bayes rule of balanced accuracy: more probable than in the training fold as a whole.
+            hard = (p >= y[train].mean()).astype(float)
             scores |= {"probability": roc_auc_score(y[test], p), "hard": roc_auc_score(y[test], hard)}
         else:
             scores["mae"] = float(np.abs(p - y[test]).mean())

@@ -8,6 +8,9 @@ from typing import Any
 import numpy as np
 
 from hanten.crystals.model import STATISTICS, Array, describe_names
+from hanten.models.split_weights import split_weights
+
+ROWS = 800
 
 
 @dataclass(frozen=True)
@@ -18,7 +21,7 @@ class Decisive:
     ----------
     feature : str
     weight : float
-        Share of the splits' movement of the prediction, all statistics of the feature together.
+        Share of the splits' movement of the prediction, weighted by rows, all statistics of the feature together.
     statistic : str
         The statistic that orders the values best.
     rank_correlation : float
@@ -50,11 +53,8 @@ def decisive_descriptors(regressor: Any, X: Array, y: Array, count: int = 12) ->
     if not hasattr(regressor, "feature_"):
         return []
     names = describe_names()
-    inner = np.flatnonzero(regressor.left_ != np.arange(len(regressor.left_)))
-    left, right = regressor.left_[inner], regressor.right_[inner]
-    moved = (regressor.value_[left] - regressor.value_[right]).astype(np.float64) ** 2
-    weights = np.bincount(regressor.feature_[inner], moved, X.shape[1])[: len(names)]
-    weights = np.asarray(weights / weights.sum(), dtype=np.float64)
+    some = X[:: max(1, len(X) // ROWS)]
+    weights = split_weights(regressor, some, X.shape[1])[: len(names)]
     groups: dict[str, list[int]] = {}
     for k, name in enumerate(names):
         head, _, tail = name.partition("_")

@@ -13,7 +13,7 @@ import numpy as np
 import numpy.typing as npt
 
 from hanten.elements import element_table
-from hanten.models import RandomForest
+from hanten.models.split_weights import split_weights
 from hanten.phases.descriptors import STATISTICS, column_names, columns_of
 from hanten.phases.forests import Array, TwoForests
 from hanten.phases.table import PhaseTable
@@ -79,37 +79,6 @@ def rules_in_words(table: PhaseTable, X: Array, forests: TwoForests, count: int 
                 _rule(question, names[best], weight, part[:, columns[best]], first=first, others=others)
             )
     return found
-
-
-def split_weights(forest: RandomForest, X: Array, n_features: int) -> Array:
-    """Share of each feature in the reduction of squared error, on rows ``X`` sent down the trees.
-
-    The reduction is that of the forest's own answers: what the splits move, weighted by how many rows they move.
-    """
-    rows = np.asarray(X, dtype=np.float32)
-    node = np.broadcast_to(forest.roots_[None, :], (len(rows), len(forest.roots_))).astype(np.intp)
-    count = np.zeros(len(forest.feature_))
-    total = np.zeros(len(forest.feature_))
-    leaves = forest._leaves(rows)  # noqa: SLF001  (our own class)
-    answer = forest.value_[leaves].astype(np.float64)
-    while True:
-        np.add.at(count, node, 1.0)
-        np.add.at(total, node, answer)
-        feature = forest.feature_[node]
-        below = rows[np.arange(len(rows))[:, None], feature] <= forest.threshold_[node]
-        following = np.where(below, forest.left_[node], forest.right_[node])
-        if np.array_equal(following, node):
-            break
-        moved = following != node
-        node = np.where(moved, following, node)
-        count[node[~moved]] -= 1.0
-        np.subtract.at(total, node[~moved], answer[~moved])
-    mean = np.divide(total, count, out=np.zeros_like(total), where=count > 0)
-    inner = np.flatnonzero((forest.left_ != np.arange(len(count))) & (count > 0))
-    left, right = forest.left_[inner], forest.right_[inner]
-    gain = count[left] * (mean[left] - mean[inner]) ** 2 + count[right] * (mean[right] - mean[inner]) ** 2
-    weights = np.bincount(forest.feature_[inner], gain, n_features).astype(np.float64)
-    return np.asarray(weights / weights.sum(), dtype=np.float64)
 
 
 def _heaviest(weights: Array, names: list[str], count: int) -> list[tuple[list[int], float]]:
