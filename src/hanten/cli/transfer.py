@@ -76,9 +76,10 @@ def command(
       hanten transfer few.csv --target thermal_conductivity --source model/density --as-they-are --draws 3 -o few.html
     """
     from hanten.cli.inputs import read_input
-    from hanten.report.transfer import write_outputs
+    from hanten.report.transfer import check_outputs, write_outputs
     from hanten.transfer.study import transfer
 
+    check_outputs(outputs)
     frame, column = read_input((table,), structure_column)
     study = transfer(
         frame, column, target, property=name, unit=unit, method=method, sources=sources, retrain=not as_they_are,

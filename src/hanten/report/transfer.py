@@ -143,6 +143,13 @@ def write_study(study: TransferStudy, path: str | Path) -> Path:
     return Path(path)
 
 
+def check_outputs(paths: Sequence[str | Path]) -> None:
+    """Raise ConfigError for a name that is neither a page nor a model: before the work, not after it."""
+    for path in map(Path, paths):
+        if path.suffix not in {".html", ".hanten"}:
+            raise ConfigError(f"{path} names neither a page nor a model", hint="NAME.html or NAME.hanten")
+
+
 def write_outputs(study: TransferStudy, paths: Sequence[str | Path]) -> list[str]:
     """The study as a page (``.html``) or its model as a bundle (``.hanten``), by the name of each file.
 
@@ -151,9 +158,7 @@ def write_outputs(study: TransferStudy, paths: Sequence[str | Path]) -> list[str
     ConfigError
         If a name ends otherwise.
     """
-    for path in map(Path, paths):
-        if path.suffix not in {".html", ".hanten"}:
-            raise ConfigError(f"{path} names neither a page nor a model", hint="NAME.html or NAME.hanten")
+    check_outputs(paths)
     lines = []
     for path in map(Path, paths):
         if path.suffix == ".html":

@@ -17,7 +17,7 @@ from hanten.models.tables import read_training_table
 from hanten.models.training import Trained, resolve_property, train
 from hanten.models.vectorize import View, default_views, molecule_views
 from hanten.properties import Property, pretty_unit
-from hanten.transfer.arms import make_arms
+from hanten.transfer.arms import HEADS, make_arms
 from hanten.transfer.comparison import Comparison, compare_folds
 from hanten.transfer.multi_fidelity import MultiFidelity
 from hanten.transfer.shotgun import Shotgun
@@ -227,6 +227,41 @@ def transfer(
     return _judged(
         trained[0], trained[1], clean, chosen, method=method, head=head, words=arms.words, force=force
     )
+
+
+def train_with_sources(
+    table: str | None, recipe: str | None, given: dict[str, Any], say: Say = LOG.info
+) -> Trained:
+    """What ``hanten train --transfer`` does: a study, and its chosen arm.
+
+    Raises
+    ------
+    ConfigError
+        With a recipe, or without table and columns.
+    """
+    missing = [f"--{name}" for name in ("structure", "target") if given.get(name) is None]
+    if recipe is not None or table is None or missing:
+        raise ConfigError(
+            f"--transfer needs a table and its columns{': ' + ' and '.join(missing) if missing else ''}, and no recipe",
+            hint="hanten train data.csv --structure COL --target COL --transfer -o model.hanten",
+        )
+    columns = f"--structure {given['structure']} --target {given['target']}"
+    card = {
+        "method": given["method"] or "as given",
+        "data": str(table),
+        "train_again": f"hanten train {table} {columns} --transfer",
+    }
+    study = transfer(
+        table,
+        given["structure"],
+        given["target"],
+        head=given["model"] if given["model"] in HEADS else "gp",
+        card=card,
+        say=say,
+        **{key: given[key] for key in ("property", "unit", "seed")},
+    )
+    say(study.summary())
+    return study.baseline if study.chosen == "baseline" else study.transfer
 
 
 def _clean(
