@@ -200,7 +200,7 @@ def sampler_steps(problem: Problem, start: Step | None, n_jobs: int) -> Iterator
         ess_fraction=config.ess_fraction,
         max_steps=config.max_steps,
         max_sweeps=_SWEEPS,
-        chunk=max(250, config.particles // 2),  # the language model writes large batches much faster
+        chunk=max(250, min(config.particles, 2000)),  # large batches are written much faster
     )
     further = replace(tempering, max_sweeps=_FURTHER_SWEEPS, extend=config.max_extensions)
     for settings in (tempering, further):

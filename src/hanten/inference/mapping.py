@@ -63,6 +63,8 @@ def _map_over_workers(
 ) -> list[Any]:
     from joblib import Parallel, delayed, effective_n_jobs
 
+    if len(tasks) < 2:
+        return serial(function, shared, tasks)
     shares = chunked(tasks, -(-len(tasks) // effective_n_jobs(n_jobs)) or 1)
     results = Parallel(n_jobs=n_jobs)(delayed(serial)(function, shared, share) for share in shares)
     return [result for share in results for result in share]
