@@ -140,7 +140,9 @@ def load_rules() -> RuleTable:
         groups[key] = Group(key, row["name"], forward, backward, row.get("family", key))
     kinds = ("step", "couple", "addition", "ring", "pair")
     rules = tuple(_rule(kind, row) for kind in kinds for row in raw[kind])
-    reagents = {name: Chem.MolToSmiles(Chem.MolFromSmiles(smiles)) for name, smiles in raw["reagents"].items()}
+    reagents = {
+        name: Chem.MolToSmiles(Chem.MolFromSmiles(smiles)) for name, smiles in raw["reagents"].items()
+    }
     return RuleTable(groups, raw["linkages"], rules, reagents, raw["common_monomers"])
 
 
