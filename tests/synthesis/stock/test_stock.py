@@ -174,6 +174,9 @@ def test_a_list_is_built_once_and_kept(tmp_path, monkeypatch):
     assert len(open_stock(path)) == 1
     assert len(list((tmp_path / "cache" / "stock").iterdir())) == 1
     assert "CCO" in open_stock(path)
+    other = tmp_path / "other.smi"
+    other.write_bytes(path.read_bytes())
+    assert open_stock(other).name == "other"
 
 
 @settings(max_examples=40, deadline=None)

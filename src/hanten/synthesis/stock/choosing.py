@@ -15,7 +15,7 @@ from hanten.data.fetching import cache_folder, sha256
 from hanten.errors import DataError, UnknownNameError, did_you_mean
 from hanten.synthesis.stock import fingerprints as fp
 from hanten.synthesis.stock.build import Built, build_stock_from_file
-from hanten.synthesis.stock.container import is_stock_file, read_arrays, write_arrays
+from hanten.synthesis.stock.container import FORMAT_VERSION, is_stock_file, read_arrays, write_arrays
 from hanten.synthesis.stock.stock import Stock, Texts
 
 DEFAULT = "patent-reactants"
@@ -72,7 +72,8 @@ def default_stock() -> Stock:
 
 def opened_list(path: Path, *, n_jobs: int = 1) -> tuple[Stock, Built | None]:
     """A stock from a user's list: the one kept in the cache if the file has not changed, else built anew."""
-    kept = cache_folder() / "stock" / f"{sha256(path)[:24]}.stock"
+    identity = f"{FORMAT_VERSION} {path.name} {sha256(path)}"  # the name is what routes call the stock
+    kept = cache_folder() / "stock" / f"{hashlib.sha256(identity.encode()).hexdigest()[:24]}.stock"
     if kept.is_file():
         return _read(kept), None
     built = build_stock_from_file(path, n_jobs=n_jobs)
