@@ -239,6 +239,12 @@ class TestSeen:
         assert tg["action"].startswith("left out, for it knows their Tg")
         assert len(chosen.sources) == 1
         assert len(chosen.notes) == 2
+        assert "polymer/density (5)" in chosen.notes[0]
+
+    @pytest.mark.usefixtures("library")
+    def test_the_bundled_model_of_the_property_joins_in(self):
+        chosen = choose_sources(UNITS24, "Tg", retrain=False, with_model=True)
+        assert [row["task"] for row in chosen.report] == ["model/Tg", "polymer/density", "polymer/Tg"]
 
     @pytest.mark.usefixtures("library")
     def test_it_is_trained_again_without_them_when_it_can(self, monkeypatch, inputs):
@@ -252,6 +258,7 @@ class TestSeen:
             return new
 
         monkeypatch.setattr(sources, "_trained_again", again)
+        monkeypatch.setattr(sources, "require_torch", lambda: None)
         chosen = choose_sources(UNITS24, "Tg")
         assert chosen.sources == (new[0], new[0])
         assert set(UNITS24[:5]) <= asked["polymer/density"]

@@ -11,9 +11,10 @@ from typing import Any
 import numpy as np
 
 from hanten.errors import ConfigError, DataError, HantenError, MissingExtraError, UnknownNameError
-from hanten.models.bundled import load_model
+from hanten.models.bundled import list_bundled, load_model
 from hanten.models.evaluation import flat_key
 from hanten.models.property_model import PropertyModel
+from hanten.transfer.fine_tuning import require_torch
 from hanten.transfer.library import Library, open_library
 from hanten.transfer.source_features import task_of
 
@@ -42,11 +43,14 @@ class Chosen:
 
     @property
     def notes(self) -> list[str]:
-        """What a reader must know, one sentence per task that saw target materials."""
+        """What a reader must know: which tasks saw target materials, and what was done, one sentence per action."""
+        by_action: dict[str, list[str]] = {}
+        for row in self.report:
+            if row["seen"]:
+                by_action.setdefault(row["action"], []).append(f"{row['task']} ({row['seen']})")
         return [
-            f"{row['task']} was trained on {row['seen']} of the target materials: {row['action']}"
-            for row in self.report
-            if row["seen"]
+            f"trained on target materials (how many): {', '.join(tasks)}: {action}"
+            for action, tasks in by_action.items()
         ]
 
 
@@ -57,6 +61,7 @@ def choose_sources(
     *,
     library: Library | str | Path | None = None,
     retrain: bool = True,
+    with_model: bool = False,
     seed: int = 0,
     say: Say = LOG.info,
 ) -> Chosen:
@@ -74,6 +79,9 @@ def choose_sources(
     library : Library or path, optional
     retrain : bool
         Train tasks that saw target materials again, without them (needs torch and the data).
+    with_model : bool
+        Without ``wanted``, also take the bundled model of the target's property, where there is one: "the simulation says,
+        the experiment disagrees".
     seed : int
     say : callable
         Told what is trained.
@@ -85,6 +93,8 @@ def choose_sources(
     """
     kind = "polymer" if "*" in structures[0] else "molecule"
     found = _named(wanted, library) if wanted else _from_library(kind, target, library)
+    if with_model and not wanted and kind == "polymer" and target in list_bundled():
+        found = {f"model/{target}": [load_model(target)]} | found
     keys = {flat_key(text) for text in structures} | set(structures)
     kept: list[Any] = []
     report = []
@@ -159,6 +169,8 @@ def _without(
     if not retrain:
         return members, "kept as it is, as asked: the scores are of materials that it knows"
     try:
+        if not isinstance(members[0], PropertyModel):
+            require_torch()
         say(f"{task}: training again without the target's materials")
         return _trained_again(task, members, keys, seed), "trained again without them"
     except MissingExtraError as error:
@@ -166,7 +178,7 @@ def _without(
     except HantenError as error:
         why = f"it cannot be trained again: {error.message}"
     if _described(task, members)["property"] == target:
-        return [], f"left out, for it knows their {target}; {why}"
+        return [], f"left out, for it knows their {target} (--as-they-are keeps it); {why}"
     return members, f"kept, for it knows another property of them; {why}"
 
 
@@ -175,9 +187,8 @@ def _trained_again(task: str, members: list[Any], keys: set[str], seed: int) -> 
         return [_model_again(members[0], keys)]
     from hanten.transfer.task_data import load_task
     from hanten.transfer.tasks import get_task
-    from hanten.transfer.training import require_torch, train_sources
+    from hanten.transfer.training import train_sources
 
-    require_torch()
     known = load_task(get_task(task)).keys
     exclude = keys | {key for key in known if flat_key(key) in keys}
     inputs = {members[0].kind: members[0].inputs}

@@ -34,6 +34,7 @@ LOG = logging.getLogger(__name__)
 FEWEST, FEW = 8, 16
 N_DRAWS = 20
 DUPLICATE_RULE = "the median of each material's values is used"
+BY_PREDICTION = ("tau-rho", "multi-fidelity", "affine")  # methods that need no hidden layers
 Say = Callable[[str], None]
 
 
@@ -189,7 +190,7 @@ def transfer(
     prop = resolve_property(property or target, unit)
     clean = _clean(frame, structure, target, prop=prop, unit=unit)
     chosen = sources if isinstance(sources, Chosen) else choose_sources(
-        clean.structures, prop.name, sources, library=library, retrain=retrain, seed=seed, say=say
+        clean.structures, prop.name, sources, library=library, retrain=retrain, with_model=method in BY_PREDICTION, seed=seed, say=say
     )  # fmt: skip
     logarithm = _logarithm(prop, clean, log)
     head = head or ("linear" if method == "shotgun" else "gp")
