@@ -44,6 +44,7 @@ LINES = sorted({line for _, command in ALL for line in examples_of(command)})
 @pytest.mark.parametrize(("words", "command"), ALL, ids=lambda v: " ".join(v) if isinstance(v, tuple) else "")
 def test_every_command_explains_itself_with_two_examples(words, command):
     assert command.help
+    assert "\\b" not in command.help, "a raw docstring: click's mark is the character, not the two"
     if not isinstance(command, click.Group):
         assert len(examples_of(command)) >= 2, f"hanten {' '.join(words)} needs two runnable examples"
     for parameter in command.params:

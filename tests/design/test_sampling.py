@@ -163,3 +163,8 @@ def test_known_structures():
     assert index.contains(["*CCO*", "*CC(*)c1ccccc1"]).all()
     assert not index.contains(["*C(F)(Cl)OC(*)Br"]).any()
     assert len(index) > 100_000
+
+
+def test_a_prior_of_molecules_is_refused_for_repeat_units():
+    with pytest.raises(ConfigError, match="writes molecules"):
+        sample(["Tg >= 400 K"], n=5, particles=20, prior="molecules")

@@ -44,7 +44,7 @@ def command(
     targets: tuple[str, ...], count: int | None, output: Path | None, config_path: Path | None, seed: int | None,
     jobs: int, quiet: bool, force: bool, resume: bool, show_config: bool,
 ) -> None:  # fmt: skip
-    r"""Sample new polymers whose properties lie in target regions.
+    """Sample new polymers whose properties lie in target regions.
 
     \b
     Examples:

@@ -33,7 +33,7 @@ def command(
     output: Path | None,
     as_json: bool,
 ) -> None:
-    r"""Score MODEL (a bundle or the name of a bundled model) on TABLE: errors, coverage, in and out of domain.
+    """Score MODEL (a bundle or the name of a bundled model) on TABLE: errors, coverage, in and out of domain.
 
     \b
     Examples:

@@ -29,7 +29,7 @@ def command(
     output: Path | None,
     as_json: bool,
 ) -> int:
-    r"""Predict what reactants give, with the probability of each product.
+    """Predict what reactants give, with the probability of each product.
 
     INPUT is one or more reactant sets (SMILES joined by dots), a table with a column `reactants`, or - for standard
     input. The model knows reactants only, no reagents and no conditions; its card says how often it is right.

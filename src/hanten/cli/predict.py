@@ -41,7 +41,7 @@ def command(
     output: Path | None,
     as_json: bool,
 ) -> int:
-    r"""Predict properties of repeat units, each with a standard deviation and an in-domain flag.
+    """Predict properties of repeat units, each with a standard deviation and an in-domain flag.
 
     INPUT is one or more structures, a table (CSV, TSV, XLSX), or - for standard input. Each number comes from
     the method its model was trained on: thermal_conductivity, for one, is RadonPy MD, amorphous, 300 K.

@@ -55,7 +55,7 @@ def command(
     seed: int,
     as_json: bool,
 ) -> None:
-    r"""Train a calibrated property model on TABLE (CSV, TSV, XLSX) and write it as one file.
+    """Train a calibrated property model on TABLE (CSV, TSV, XLSX) and write it as one file.
 
     \b
     Examples:

@@ -65,7 +65,7 @@ def command(
     seed: int,
     as_json: bool,
 ) -> None:
-    r"""Learn a property from few rows of TABLE with the help of source models, and say whether it helped.
+    """Learn a property from few rows of TABLE with the help of source models, and say whether it helped.
 
     The same learner without the sources is always run on the same folds. Where transfer does not help, the model
     that is written is the one without it.

@@ -134,6 +134,11 @@ class Problem:
         sources = {**config.models, **models}
         loaded = {t.name: _model(sources.get(t.name, t.name)) for t in targets}
         model = prior if isinstance(prior, NGramPrior) else load_prior(prior or config.prior)
+        if model.vocabulary.n_attachment != 2:
+            raise ConfigError(
+                "this prior writes molecules, and the property models judge repeat units",
+                hint='prior = "polymer"; draw molecules with hanten.design.load_prior("molecules").sample(n, rng)',
+            )
         likelihood = RegionLikelihood(targets, loaded, build_constraints(config.constraints))
         seen = [key for m in loaded.values() for key in getattr(m, "training", {}).get("keys", ())]
         return cls(config, targets, model, likelihood, KnownIndex(seen))
