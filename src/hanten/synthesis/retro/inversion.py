@@ -61,7 +61,7 @@ class RetroSettings:
     """
 
     particles: int = 80
-    threshold: float = 1e-5
+    threshold: float = 1e-8
     scored_first: int = 200
     prior_share: float = 0.2
     precedent_share: float = 0.5
