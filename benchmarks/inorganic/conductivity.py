@@ -21,9 +21,14 @@ def main() -> None:
     print({key: value for key, value in table.report.items() if key != "rule"})
     middle = np.median(np.log10(table.values[table.split != "test"]))
     held = np.log10(table.values[table.split == "test"])
-    print("| model | MAE of log10 | RMSE of log10 | R² | MAE W/(m K) | 90 % interval covers | CPU-s |\n|---|---|---|---|---|---|---|")
+    print(
+        "| model | MAE of log10 | RMSE of log10 | R² | MAE W/(m K) | 90 % interval covers | CPU-s |\n|---|---|---|---|---|---|---|"
+    )
     print(f"| the median of the training part | {np.abs(held - middle).mean():.3f} | | | | | |")
-    for name, regressor in (("forest", RandomForest(100, 0.2, 1)), ("bundled: boosting", default_regressor())):
+    for name, regressor in (
+        ("forest", RandomForest(100, 0.2, 1)),
+        ("bundled: boosting", default_regressor()),
+    ):
         started = time.process_time()
         scores = evaluate_split(table, {name: regressor})[name]
         print(
