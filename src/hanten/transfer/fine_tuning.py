@@ -118,10 +118,7 @@ class FineTuned(Regressor):
         if self.source is None or self.from_scratch:
             widths = self.widths if self.source is None else self.source.widths
             sizes = [X.shape[1], *widths, 1]
-            return [
-                (rng.normal(0, np.sqrt(2 / a), (a, b)), np.zeros(b))
-                for a, b in pairwise(sizes)
-            ]
+            return [(rng.normal(0, np.sqrt(2 / a), (a, b)), np.zeros(b)) for a, b in pairwise(sizes)]
         if not 0 <= self.freeze <= self.source.n_layers:
             raise ConfigError(
                 f"freeze={self.freeze} layers of a network with {self.source.n_layers} hidden layers"
