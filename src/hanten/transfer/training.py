@@ -441,8 +441,8 @@ def _store(path: str | Path | None, settings: Settings) -> _InMemory | _OnDisk:
     if not (Path(path) / INDEX).exists():
         return _OnDisk(Folder.create(path, mine))
     folder = Folder.open(path)
-    if folder.index["settings"] != mine:
-        theirs = folder.index["settings"]
+    theirs = folder.index["settings"]
+    if any(theirs.get(key) != value for key, value in mine.items()):
         changed = ", ".join(f"{key} {theirs.get(key)!r}" for key in mine if theirs.get(key) != mine[key])
         raise RunError(
             f"holds a library trained with other settings ({changed})",
