@@ -25,10 +25,7 @@ class Network:
         self.name, self.kind, self.property_name = f"polymer/fake/{seed:04d}", "polymer", "density"
         self.columns, self.n_layers, self.widths = np.arange(columns), 2, (width, width)
         sizes = [columns, width, width, 1]
-        self.layers = tuple(
-            (local.normal(size=(a, b)), local.normal(size=b))
-            for a, b in pairwise(sizes)
-        )
+        self.layers = tuple((local.normal(size=(a, b)), local.normal(size=b)) for a, b in pairwise(sizes))
 
     def predict(self, X):
         return forward(list(self.layers), np.asarray(X)[:, self.columns])
