@@ -18,8 +18,12 @@ from hanten.cli.main import COMMANDS, hanten
 ROOT = Path(__file__).resolve().parents[1]
 README = (ROOT / "README.md").read_text(encoding="utf-8")
 EXAMPLES = ROOT / "examples"
-# Examples that take minutes at their natural size run with the slow tests.
-HEAVY = ("hanten discover", "hanten design", "hanten report", "hanten train", "hanten transfer")
+# Examples of commands that load a model, a stock or a sampler run with the slow tests.
+HEAVY = (
+    *("hanten discover", "hanten design", "hanten report", "hanten train", "hanten transfer", "hanten synth"),
+    *("hanten crystals", "hanten phases", "hanten elements map", "hanten library", "hanten stock"),
+    *("hanten forward", "hanten predict", "hanten evaluate"),
+)
 
 
 def commands():
@@ -99,7 +103,10 @@ def run_line(line, folder):
 def marks(line):
     if line.startswith("hanten library train"):
         missing = importlib.util.find_spec("torch") is None or "HANTEN_DATA_DIR" not in os.environ
-        return [pytest.mark.slow, pytest.mark.skipif(missing, reason="training needs torch and the public data")]
+        return [
+            pytest.mark.slow,
+            pytest.mark.skipif(missing, reason="training needs torch and the public data"),
+        ]
     return [pytest.mark.slow] if line.startswith(HEAVY) else []
 
 

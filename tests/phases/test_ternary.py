@@ -27,7 +27,7 @@ def test_the_published_interval():
     assert grid_size(3, 0.25) == 80_601
 
 
-@pytest.mark.parametrize("step", [0, -1, 0.3, 60, float("nan"), float("inf"), 1e-9, 7])
+@pytest.mark.parametrize("step", [0, -1, 0.3, 60, float("nan"), float("inf"), 7])
 def test_a_step_that_makes_no_grid(step):
     with pytest.raises(ConfigError):
         grid_size(3, step)
@@ -36,6 +36,8 @@ def test_a_step_that_makes_no_grid(step):
 
 
 def test_millions_of_points_are_refused_with_their_number():
+    with pytest.raises(ConfigError):
+        scan(["Al", "Cu", "Fe"], 1e-9)
     with pytest.raises(ConfigError, match="50,015,001") as caught:
         scan(["Al", "Cu", "Fe"], 0.01)
     assert "--limit" in str(caught.value)
