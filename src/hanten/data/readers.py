@@ -80,8 +80,8 @@ def _columns_of(dataset: Dataset, name: str | None) -> list[Column]:
     wanted = get_property(name).name
     chosen = [column for column in columns if column.property_ == wanted]
     if not chosen:
-        hint = did_you_mean(wanted, {column.property_ for column in columns})
-        raise UnknownNameError(f"{dataset.name} has no {wanted}", hint=hint)
+        near = did_you_mean(wanted, {column.property_ for column in columns})
+        raise UnknownNameError(f"{dataset.name} has no {wanted}", hint=near)
     return chosen
 
 
@@ -148,7 +148,7 @@ def _mark_afzal(table: pd.DataFrame, _: Dataset) -> pd.DataFrame:
     """
     shared = table["Experiment Tg (K)"].duplicated(keep=False)
     reason = "may belong to another polymer of the same experimental Tg"
-    return table.assign(doubt=np.where(shared, reason, None))
+    return table.assign(doubt=[reason if doubted else None for doubted in shared])
 
 
 _PREPARE: Mapping[str, Callable[[pd.DataFrame, Dataset], pd.DataFrame]] = {
@@ -171,7 +171,7 @@ def _records(dataset: Dataset, column: Column, table: pd.DataFrame) -> pd.DataFr
         "source": f"{dataset.name}: {column.file}", "std": std, "count": _numbers(rows, column.count),
         "temperature": _temperature(rows, column),
         "class": rows[column.group].to_numpy() if column.group else None,
-        "error": np.where(np.isfinite(value), None, "the value is not a number"),
+        "error": [None if finite else "the value is not a number" for finite in np.isfinite(value)],
     }, columns=COLUMNS)  # fmt: skip
     frame["flag"] = _flags(column, frame, rows[column.doubt] if column.doubt else [None] * len(rows))
     if "solvent" in rows:
