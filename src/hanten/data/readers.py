@@ -148,7 +148,7 @@ def _mark_afzal(table: pd.DataFrame, _: Dataset) -> pd.DataFrame:
     """
     shared = table["Experiment Tg (K)"].duplicated(keep=False)
     reason = "may belong to another polymer of the same experimental Tg"
-    return table.assign(doubt=[reason if doubted else None for doubted in shared])
+    return table.assign(doubt=np.array([reason if doubted else None for doubted in shared], dtype=object))
 
 
 _PREPARE: Mapping[str, Callable[[pd.DataFrame, Dataset], pd.DataFrame]] = {
