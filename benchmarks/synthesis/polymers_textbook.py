@@ -19,7 +19,8 @@ import time
 from pathlib import Path
 
 from hanten.chem import Polymer
-from hanten.synthesis.planning import PlanSettings, plan
+from hanten.synthesis.plan import PlanSettings
+from hanten.synthesis.planning import plan
 from hanten.synthesis.polymer_routes import ranked_sets
 from hanten.synthesis.routes import Route
 from hanten.synthesis.stock import Stock, default_stock, inchikey

@@ -8,7 +8,8 @@ import pytest
 
 from hanten.report.route_page import tell_plan
 from hanten.report.route_tree import route_svg
-from hanten.synthesis.planning import PlanSettings, plan
+from hanten.synthesis.plan import PlanSettings
+from hanten.synthesis.planning import plan
 from hanten.synthesis.routes import MolNode, Route, Step
 from hanten.synthesis.stock import build_stock
 

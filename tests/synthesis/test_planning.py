@@ -12,7 +12,8 @@ from hanten.errors import ConfigError, DataError, RunError
 from hanten.synthesis import planning
 from hanten.synthesis.batch import run_batch, summary_frame, to_lines
 from hanten.synthesis.limits import limit_memory
-from hanten.synthesis.planning import Plan, PlanSettings, merged, plan, plan_many, seed_of
+from hanten.synthesis.plan import Plan, PlanSettings
+from hanten.synthesis.planning import merged, plan, plan_many, seed_of
 from hanten.synthesis.retro.result import RetroResult, RetroRoute
 from hanten.synthesis.routes import MolNode, Route, Step
 from hanten.synthesis.stock import build_stock

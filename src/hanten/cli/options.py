@@ -26,6 +26,19 @@ jobs = click.option(
     show_default=True,
     help="Worker processes; -1 takes all cores. The result does not depend on it.",
 )
+
+
+def model_file(kind: str) -> Decorator:
+    """``-m FILE``: a model of the user's own in place of the bundled one."""
+    return click.option(
+        "-m",
+        "--model",
+        "model_path",
+        type=click.Path(dir_okay=False, path_type=Path),
+        help=f"A {kind} model of your own; that of the package without it.",
+    )
+
+
 quiet = click.option("-q", "--quiet", is_flag=True, help="No progress line.")
 verbose = click.option(
     "-v", "--verbose", count=True, help="-v tells more, -vv shows tracebacks.", expose_value=False

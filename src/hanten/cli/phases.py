@@ -11,13 +11,7 @@ from hanten.cli import options
 from hanten.cli.inputs import read_input
 from hanten.cli.output import emit_json, emit_table
 
-model_option = click.option(
-    "-m",
-    "--model",
-    "model_path",
-    type=click.Path(dir_okay=False, path_type=Path),
-    help="A phase model of your own; that of the package without it.",
-)
+model_option = options.model_file("phase")
 
 
 @click.group()

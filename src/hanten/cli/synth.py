@@ -63,7 +63,8 @@ def command(
     from hanten.synthesis.batch import run_batch, to_lines
     from hanten.synthesis.forward import load_forward
     from hanten.synthesis.limits import limit_memory
-    from hanten.synthesis.planning import PlanSettings, plan
+    from hanten.synthesis.plan import PlanSettings
+    from hanten.synthesis.planning import plan
     from hanten.synthesis.stock import open_stock
 
     settings = PlanSettings(steps, count, seed, time_limit, learned=not no_model)

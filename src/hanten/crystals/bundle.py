@@ -16,7 +16,7 @@ from hanten.models import GradientBoosting, RandomForest
 from hanten.models.base import from_state, get_state
 from hanten.models.domain import ApplicabilityDomain
 from hanten.models.small_forest import pack_forest, unpack_forest
-from hanten.models.tensor_file import load_tensors, save_tensors
+from hanten.models.tensor_file import load_model_file, save_tensors
 
 FORMAT, VERSION = "hanten conductivity model", 1
 BUNDLED = Path(__file__).with_name("conductivity.safetensors")
@@ -104,25 +104,21 @@ def _bundled() -> ConductivityModel:
 
 
 def _load(path: Path) -> ConductivityModel:
-    arrays, header = load_tensors(path, FORMAT, VERSION)
-    try:
-        if header["element_table"] != element_table().name or header["columns"] != len(describe_names()):
-            raise BundleError(
-                f"it was trained with the element table {header['element_table']!r}, and this is {element_table().name!r}",
-                where=str(path),
-                hint="train it again: python -m hanten.crystals.build",
-            )
-        model = _rebuild(arrays, header)
-        test = header["self_test"]
-        mean, sd = model.predict_log10(test["inputs"])
-        off = max(np.abs(mean - test["mean"]).max(), np.abs(sd - test["sd"]).max())
-    except (KeyError, TypeError, ValueError, IndexError, AttributeError) as error:
-        if isinstance(error, BundleError):
-            raise
-        raise BundleError(f"the file does not fit together: {error!r}", where=str(path)) from error
-    if not off <= TOLERANCE:
-        raise BundleError(f"the self-test fails by {off:.2g}", where=str(path), hint="train it again")
-    return model
+    return load_model_file(
+        path,
+        FORMAT,
+        VERSION,
+        made_with={"element_table": element_table().name, "columns": len(describe_names())},
+        rebuild=_rebuild,
+        deviation=_deviation,
+        tolerance=TOLERANCE,
+        train_again="python -m hanten.crystals.build",
+    )
+
+
+def _deviation(model: ConductivityModel, test: dict[str, Any]) -> float:
+    mean, sd = model.predict_log10(test["inputs"])
+    return float(max(np.abs(mean - test["mean"]).max(), np.abs(sd - test["sd"]).max()))
 
 
 def _rebuild(arrays: dict[str, Any], header: dict[str, Any]) -> ConductivityModel:

@@ -8,14 +8,17 @@ from __future__ import annotations
 
 import hashlib
 import json
+from collections.abc import Callable, Mapping
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import numpy as np
 
 from hanten.errors import BundleError
 from hanten.models.base import Arrays
 from hanten.runs import atomic_write
+
+Model = TypeVar("Model")
 
 
 def save_tensors(path: str | Path, arrays: Arrays, header: dict[str, Any]) -> Path:
@@ -83,6 +86,60 @@ def load_tensors(path: str | Path, expected: str, version: int) -> tuple[Arrays,
         text = f"the file has format {header.get('format_version')}, and this hanten reads up to {version}"
         raise BundleError(text, where=where, hint="update hanten: pip install -U hanten")
     return arrays, header
+
+
+def load_model_file(
+    path: str | Path,
+    expected: str,
+    version: int,
+    *,
+    made_with: Mapping[str, Any],
+    rebuild: Callable[[Arrays, dict[str, Any]], Model],
+    deviation: Callable[[Model, dict[str, Any]], float],
+    tolerance: float,
+    train_again: str,
+) -> Model:
+    """A model from what :func:`save_tensors` wrote, after it was made with the same tables and passed its self-test.
+
+    Parameters
+    ----------
+    path, expected, version
+        As for :func:`load_tensors`.
+    made_with : mapping
+        Entries of the header that must be the same here, such as the name of the element table.
+    rebuild : callable
+        Arrays and header -> model.
+    deviation : callable
+        Model and the header's ``self_test`` -> largest difference from what it predicted when it was saved.
+    tolerance : float
+        Largest deviation accepted.
+    train_again : str
+        The command that makes the model anew, for the error.
+
+    Raises
+    ------
+    BundleError
+        If the file is missing, damaged or too new, was made with other tables, or does not predict what it did.
+    """
+    arrays, header = load_tensors(path, expected, version)
+    where, hint = str(path), f"train it again: {train_again}"
+    try:
+        for name, value in made_with.items():
+            if header[name] != value:
+                raise BundleError(
+                    f"its {name.replace('_', ' ')} is {header[name]!r}, and here it is {value!r}",
+                    where=where,
+                    hint=hint,
+                )
+        model = rebuild(arrays, header)
+        off = deviation(model, header["self_test"])
+    except (KeyError, TypeError, ValueError, IndexError, AttributeError) as error:
+        if isinstance(error, BundleError):
+            raise
+        raise BundleError(f"the file does not fit together: {error!r}", where=where) from error
+    if not off <= tolerance:
+        raise BundleError(f"the self-test fails by {off:.2g}", where=where, hint=hint)
+    return model
 
 
 def _sha(data: bytes) -> str:

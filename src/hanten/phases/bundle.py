@@ -9,9 +9,8 @@ from typing import Any
 import numpy as np
 
 from hanten.elements import element_table
-from hanten.errors import BundleError
 from hanten.models.small_forest import pack_forest, unpack_forest
-from hanten.models.tensor_file import load_tensors, save_tensors
+from hanten.models.tensor_file import load_model_file, save_tensors
 from hanten.phases.descriptors import column_names, columns_of
 from hanten.phases.forests import TwoForests
 from hanten.phases.model import KnownCompounds, PhaseModel
@@ -73,27 +72,20 @@ def _bundled() -> PhaseModel:
 
 
 def _load(path: Path) -> PhaseModel:
-    arrays, header = load_tensors(path, FORMAT, VERSION)
-    where = str(path)
-    try:
-        if header["element_table"] != element_table().name or header["columns"] != len(column_names()):
-            raise BundleError(
-                f"it was trained with the element table {header['element_table']!r}, and this is {element_table().name!r}",
-                where=where,
-                hint="train it again: python -m hanten.phases.build",
-            )
-        model = _rebuild(arrays, header)
-        test = header["self_test"]
-        off = np.abs(model.predict(test["inputs"]) - np.array(test["probabilities"])).max()
-    except (KeyError, TypeError, ValueError, IndexError) as error:
-        if isinstance(error, BundleError):
-            raise
-        raise BundleError(f"the file does not fit together: {error!r}", where=where) from error
-    if not off <= TOLERANCE:
-        raise BundleError(
-            f"the self-test fails: probabilities differ by {off:.2g}", where=where, hint="train it again"
-        )
-    return model
+    return load_model_file(
+        path,
+        FORMAT,
+        VERSION,
+        made_with={"element_table": element_table().name, "columns": len(column_names())},
+        rebuild=_rebuild,
+        deviation=_deviation,
+        tolerance=TOLERANCE,
+        train_again="python -m hanten.phases.build",
+    )
+
+
+def _deviation(model: PhaseModel, test: dict[str, Any]) -> float:
+    return float(np.abs(model.predict(test["inputs"]) - np.array(test["probabilities"])).max())
 
 
 def _rebuild(arrays: dict[str, Any], header: dict[str, Any]) -> PhaseModel:

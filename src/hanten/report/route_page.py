@@ -11,7 +11,7 @@ from hanten.chem import draw
 from hanten.report.checks import Check
 from hanten.report.html import Fragment, Report, Section, table
 from hanten.report.route_tree import how_known, route_svg
-from hanten.synthesis.planning import Plan
+from hanten.synthesis.plan import Plan
 from hanten.synthesis.routes import Route, Step
 
 TREES, ROWS, MOLECULES = 8, 60, 12

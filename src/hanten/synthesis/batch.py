@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING, Any
 
 from hanten.errors import DataError, RunError
 from hanten.runs import RunFolder
-from hanten.synthesis.planning import Plan, PlanSettings, plan
+from hanten.synthesis.plan import Plan, PlanSettings
+from hanten.synthesis.planning import plan
 from hanten.synthesis.stock.stock import Stock
 
 if TYPE_CHECKING:

@@ -9,15 +9,16 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from hashlib import blake2b
 from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
 
 from hanten.chem import Molecule, Polymer
-from hanten.errors import ConfigError, DataError, HantenError, StructureError
+from hanten.errors import DataError, HantenError, StructureError
 from hanten.synthesis.documented import as_target, made
+from hanten.synthesis.plan import Plan, PlanSettings, Status
 from hanten.synthesis.polymer_routes import MOST_SETS, monomer_sets, polymer_routes, unmet
 from hanten.synthesis.routes import MolNode, Route, Step, rank
 from hanten.synthesis.stock.stock import Stock
@@ -25,112 +26,17 @@ from hanten.synthesis.stock.stock import Stock
 if TYPE_CHECKING:
     from hanten.synthesis.retro.result import RetroResult, RetroRoute
 
-Status = Literal["routes", "in_stock", "none"]
 Say = Callable[[str], None]
 #: Share of the time limit that one missing molecule of a longer route may take.
 SHARE, LEAST_SECONDS, MOST_FILLED = 0.4, 3.0, 6
 SHOWN_PARTIAL = 3
 
 
-@dataclass(frozen=True)
-class Plan:
-    """What was found for one target.
-
-    Attributes
-    ----------
-    target : str
-        As given.
-    canonical : str
-        Canonical SMILES or PSMILES; empty if it could not be read.
-    kind : {"molecule", "polymer"}
-    status : {"routes", "in_stock", "none"}
-        ``in_stock``: it can be bought; routes that make it are given all the same.
-    reason : str
-        One sentence: what was found, or why nothing.
-    routes : tuple of Route
-        Complete ones, best first: every leaf is in stock.
-    partial : tuple of Route
-        Where there is no complete one: the best of those that miss leaves.
-    error : str or None
-        Why the target could not be worked on.
-    facts : dict
-        How the search went: ``found``, ``clusters``, ``evaluated``, ``trace``, ``seconds``.
-    """
-
-    target: str
-    canonical: str
-    kind: Literal["molecule", "polymer"]
-    status: Status
-    reason: str
-    routes: tuple[Route, ...] = ()
-    partial: tuple[Route, ...] = ()
-    error: str | None = None
-    facts: dict[str, Any] = field(default_factory=dict, compare=False)
-
-    def record(self) -> dict[str, Any]:
-        """As ``hanten synth --json`` prints it."""
-        return {
-            "target": self.target,
-            "canonical": self.canonical or None,
-            "kind": self.kind,
-            "status": self.status,
-            "reason": self.reason,
-            "routes": [route.record() for route in self.routes],
-            "partial": [route.record() for route in self.partial],
-            "error": self.error,
-            "facts": {key: value for key, value in self.facts.items() if key != "trace"},
-        }
-
-    @classmethod
-    def from_record(cls, record: dict[str, Any]) -> Plan:
-        """A plan read back from :meth:`record`."""
-        routes, partial = (tuple(map(_read_route, record[key])) for key in ("routes", "partial"))
-        rest = {key: record[key] for key in ("target", "kind", "status", "reason", "error", "facts")}
-        return cls(canonical=record["canonical"] or "", routes=routes, partial=partial, **rest)
-
-
-@dataclass(frozen=True)
-class PlanSettings:
-    """How to look for routes.
-
-    Attributes
-    ----------
-    steps : {1, 2}
-        Most reactions between stock and target, or stock and monomer, on any branch.
-    n : int
-        Most routes.
-    seed : int
-    time_limit : float or None
-        Seconds a target; 60 for one step, 300 for two.
-    learned : bool
-        Use the learned model; without it only documented reactions.
-    """
-
-    steps: int = 1
-    n: int = 50
-    seed: int = 0
-    time_limit: float | None = None
-    learned: bool = True
-
-    def __post_init__(self) -> None:
-        if self.steps not in {1, 2}:
-            raise ConfigError(f"steps is {self.steps}", hint="1 or 2; longer routes join two searches")
-        if self.n < 1:
-            raise ConfigError(f"the number of routes is {self.n}", hint="at least 1")
-        if self.time_limit is not None and not 0 < self.time_limit < float("inf"):
-            raise ConfigError(f"the time limit is {self.time_limit}", hint="seconds, above 0")
-
-    @property
-    def seconds(self) -> float:
-        """The time limit of one target."""
-        return self.time_limit or (60.0 if self.steps == 1 else 300.0)
-
-
 def plan(
     target: str,
     stock: Stock,
     forward: Any = None,
-    settings: PlanSettings = PlanSettings(),
+    settings: PlanSettings = PlanSettings(),  # noqa: B008 - frozen
     *,
     say: Say | None = None,
 ) -> Plan:
@@ -183,7 +89,7 @@ def plan_many(
     targets: Iterable[str],
     stock: Stock,
     forward: Any = None,
-    settings: PlanSettings = PlanSettings(),
+    settings: PlanSettings = PlanSettings(),  # noqa: B008 - frozen
     *,
     say: Say | None = None,
 ) -> list[Plan]:
@@ -398,18 +304,6 @@ def merged(documented: Sequence[Route], result: RetroResult | None) -> list[Rout
 def _of_retro(one: RetroRoute) -> Route:
     return replace(
         one.route, posterior=one.weight, given_score=one.score, confirmed=one.confirmed, cluster=one.cluster
-    )
-
-
-def _read_route(row: dict[str, Any]) -> Route:
-    route = Route.from_dict(row["tree"])
-    given = row["score"] if row["posterior"] is not None else None
-    return replace(
-        route,
-        posterior=row["posterior"],
-        given_score=given,
-        confirmed=row["confirmed"],
-        cluster=row["cluster"],
     )
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import datetime as dt
 import hashlib
 import logging
 import time
@@ -15,14 +14,14 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import numpy.typing as npt
 
-from hanten._version import __version__
-from hanten.data.catalog import get_dataset
-from hanten.errors import ConfigError, DataError, MissingExtraError, RunError
+from hanten.errors import ConfigError, DataError, MissingExtraError
+from hanten.transfer.destination import open_destination
 from hanten.transfer.inputs import Inputs
 from hanten.transfer.keys import KINDS, key_digests, seen_set
 from hanten.transfer.plans import Group, Plan, draw_groups
 from hanten.transfer.references import reference_materials
-from hanten.transfer.store import INDEX, Folder, Layers, TaskSources, half
+from hanten.transfer.store import Layers, TaskSources, half
+from hanten.transfer.task_cards import best_number, summary, task_card
 from hanten.transfer.task_data import TaskData, load_task
 from hanten.transfer.tasks import TASKS, Task, get_task
 from hanten.transfer.worlds import LOGARITHMIC, block_names, featurizer_of, raw_features
@@ -115,7 +114,7 @@ def train_sources(  # noqa: PLR0917 -- the order in which one says them
     chosen = _chosen(tasks)
     excluded = frozenset(exclude_keys)
     settings = Settings(n_models, seed, limit, excluded_digest(excluded))
-    store = _store(folder, settings)
+    store = open_destination(folder, settings)
     began = time.monotonic()
     waiting = [task for task in chosen if task.name not in store.done]
     for kind in (kind for kind in KINDS if any(task.kind == kind for task in waiting)):
@@ -140,7 +139,7 @@ def train_sources(  # noqa: PLR0917 -- the order in which one says them
             start = time.process_time()
             sources = train_task(task, found, rows, world, settings)
             seconds = time.process_time() - start
-            store.add(sources, _summary(task, sources, world, reference, seconds))
+            store.add(sources, summary(task, sources, world, reference, seconds))
             say(_line(task, sources, found, seconds))
     return store.library()
 
@@ -207,7 +206,7 @@ def train_task(
             models.append(_model_card(len(models), plan, group, loss, start))
             columns.append(group.columns)
             layers.append(network)
-    card = _card(task, data, settings) | {
+    card = task_card(task, data, settings) | {
         "centre": centre,
         "spread": spread,
         "features": inputs.digest,
@@ -287,77 +286,6 @@ def scores(
     return {"r2": r2, "mae": mae, "n": len(values)}
 
 
-def _card(task: Task, data: TaskData, settings: Settings) -> dict[str, Any]:
-    options = f"--models {settings.n_models} -s {settings.seed} --limit {settings.limit}"
-    return {
-        "property": task.property_.name,
-        "unit": task.property_.unit,
-        "log": task.log,
-        "method": task.method,
-        "datasets": list(task.datasets),
-        "data": [_source_of(name) for name in task.datasets],
-        "note": task.note,
-        "rows": {
-            "read": data.rows,
-            "refused": data.refused,
-            "materials": len(data.keys),
-            "excluded": data.excluded,
-        },
-        "excluded_digest": settings.excluded,
-        "scores_are": "on the held-out keys, after rounding to half precision"
-        + (", R² of the decimal logarithm" if task.log else ""),
-        "date": dt.datetime.now(dt.UTC).date().isoformat(),
-        "hanten": __version__,
-        "train_again": f"hanten library train {task.name} {options} -o FOLDER"
-        + (" --exclude KEYS" if settings.excluded else ""),
-    }
-
-
-def _source_of(name: str) -> dict[str, Any]:
-    dataset = get_dataset(name)
-    return {
-        "name": name,
-        "licence": dataset.licence,
-        "doi": dataset.doi,
-        "citation": dataset.citation,
-        "grade": dataset.grade,
-    }
-
-
-def _summary(
-    task: Task, sources: TaskSources, inputs: Inputs, reference: Array, seconds: float
-) -> dict[str, Any]:
-    """What the index says of a task: enough to list and to search without opening its files."""
-    best = best_number(sources)
-    chosen = next(model for model in sources.models if model["number"] == best)
-    at = sources.models.index(chosen)
-    found = sources.source(at, inputs).predict(reference)
-    known = [model["scores"]["r2"] for model in sources.models if model["scores"]["r2"] is not None]
-    return {
-        "kind": task.kind,
-        "property": task.property_.name,
-        "unit": task.property_.unit,
-        "method": task.method,
-        "datasets": list(task.datasets),
-        "note": task.note,
-        "n_materials": sources.card["rows"]["materials"],
-        "n_models": len(sources.models),
-        "best": best,
-        "r2": chosen["scores"]["r2"],
-        "mae": chosen["scores"]["mae"],
-        "median_r2": round(float(np.median(known)), 4) if known else None,
-        "numbers": [model["number"] for model in sources.models],
-        "scores": known,
-        "cpu_seconds": round(seconds, 1),
-        "reference": [int(rank) for rank in np.argsort(np.argsort(found))],
-    }
-
-
-def best_number(sources: TaskSources) -> int:
-    """The network with the best validation score (the held-out keys choose nothing)."""
-    return int(max(sources.models, key=lambda model: model["scores"]["validation_r2"])["number"])
-
-
 def _line(task: Task, sources: TaskSources, data: TaskData, seconds: float) -> str:
     best = next(m for m in sources.models if m["number"] == best_number(sources))["scores"]
     return (
@@ -377,76 +305,3 @@ def _chosen(tasks: str | Task | Iterable[str | Task] | None) -> list[Task]:
     if not found:
         raise ConfigError("no task to train is named", hint="name tasks, or give None for all")
     return list(found.values())
-
-
-class _InMemory:
-    """Trained tasks that are not kept on disk."""
-
-    def __init__(self, settings: Settings) -> None:
-        self.settings = settings
-        self.inputs: dict[str, Inputs] = {}
-        self.sources: dict[str, TaskSources] = {}
-        self.summaries: dict[str, dict[str, Any]] = {}
-
-    @property
-    def done(self) -> set[str]:
-        return set(self.sources)
-
-    def add_inputs(self, inputs: Inputs) -> None:
-        self.inputs[inputs.kind] = inputs
-
-    def add(self, sources: TaskSources, summary: dict[str, Any]) -> None:
-        self.sources[sources.name], self.summaries[sources.name] = sources, summary
-
-    def library(self) -> Library:
-        from hanten.transfer.library import Library
-
-        return Library.in_memory(self.inputs, self.sources, self.summaries)
-
-
-class _OnDisk:
-    """A library folder that grows task by task."""
-
-    def __init__(self, folder: Folder) -> None:
-        self.folder = folder
-        self.inputs = {kind: folder.inputs(kind) for kind in folder.index["inputs"]}
-
-    @property
-    def done(self) -> set[str]:
-        return set(self.folder.index["tasks"])
-
-    def add_inputs(self, inputs: Inputs) -> None:
-        if inputs.kind not in self.inputs:
-            self.inputs[inputs.kind] = inputs
-            self.folder.write_inputs(inputs)
-
-    def add(self, sources: TaskSources, summary: dict[str, Any]) -> None:
-        self.folder.write_sources(sources, summary)
-
-    def library(self) -> Library:
-        from hanten.transfer.library import Library
-
-        return Library(self.folder)
-
-
-def _store(path: str | Path | None, settings: Settings) -> _InMemory | _OnDisk:
-    if path is None:
-        return _InMemory(settings)
-    mine = {
-        "n_models": settings.n_models,
-        "seed": settings.seed,
-        "limit": settings.limit,
-        "excluded": settings.excluded,
-    }
-    if not (Path(path) / INDEX).exists():
-        return _OnDisk(Folder.create(path, mine))
-    folder = Folder.open(path)
-    theirs = folder.index["settings"]
-    if any(theirs.get(key) != value for key, value in mine.items()):
-        changed = ", ".join(f"{key} {theirs.get(key)!r}" for key in mine if theirs.get(key) != mine[key])
-        raise RunError(
-            f"holds a library trained with other settings ({changed})",
-            where=str(path),
-            hint="give the same options as before, or another folder",
-        )
-    return _OnDisk(folder)
