@@ -5,7 +5,7 @@ from rdkit import Chem
 
 from hanten.errors import StructureError
 from hanten.synthesis.forward.alignment import follow
-from hanten.synthesis.forward.mapping import aligned, match, profile
+from hanten.synthesis.forward.mapping import aligned, match, profile, with_maps
 
 MAPPED = [
     ("[CH3:1][C:2](=[O:3])O.[NH2:4][CH2:5][CH3:6]", "[CH3:6][CH2:5][NH:4][C:2](=[O:3])[CH3:1]"),
@@ -43,6 +43,35 @@ def test_no_atom_is_used_twice_and_elements_agree():
     assert len(set(pairs)) == len(pairs)
     for element, pair in zip(product.elements, found, strict=True):
         assert pair is None or reactants[pair[0]].elements[pair[1]] == element
+
+
+@pytest.mark.parametrize(("source", "target"), MAPPED)
+def test_guessed_maps_write_the_text_that_is_scored(source, target):
+    reactants, product = (
+        ".".join(Chem.CanonSmiles(bare(s)) for s in side.split(".")) for side in (source, target)
+    )
+    text, made = follow(*with_maps(reactants, product))
+    assert made == aligned(text.split("."), Chem.MolFromSmiles(product))
+
+
+def bare(smiles):
+    mol = Chem.MolFromSmiles(smiles)
+    for atom in mol.GetAtoms():
+        atom.SetAtomMapNum(0)
+    return Chem.MolToSmiles(mol)
+
+
+@pytest.mark.parametrize(
+    ("reactants", "product", "kept"),
+    [
+        ("c1ccccc1.O=C1CCC(=O)N1Br", "Brc1ccccc1", True),  # bromine is all it gives
+        ("CCO.[K+]", "CC=O", False),
+        ("CCO.C(", "CCO", False),
+        ("CCO", "C(", False),
+    ],
+)
+def test_reagents_and_what_cannot_be_read_are_no_reactants(reactants, product, kept):
+    assert (with_maps(reactants, product) is not None) == kept
 
 
 def test_what_is_no_molecule_is_refused():

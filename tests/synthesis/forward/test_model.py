@@ -19,6 +19,7 @@ from hanten.synthesis.forward.checkpoint import load_translator  # noqa: E402
 from hanten.synthesis.forward.decoding import Translator, log_probability, predict, search  # noqa: E402
 from hanten.synthesis.forward.evaluate import main as evaluate  # noqa: E402
 from hanten.synthesis.forward.evaluation import exact_match, ranks, teacher_forced  # noqa: E402
+from hanten.synthesis.forward.growing import doubled  # noqa: E402
 from hanten.synthesis.forward.pairs import Pairs, PairSettings  # noqa: E402
 from hanten.synthesis.forward.train import main  # noqa: E402
 from hanten.synthesis.forward.training import Trainer, TrainSettings  # noqa: E402
@@ -225,8 +226,37 @@ def test_weights_can_be_taken_over_by_a_run_with_other_tokens(pairs, tmp_path):
     for token in pairs.vocabulary.tokens:
         row = taken.weights["embed"][wider.vocabulary.numbers[token]]
         assert torch.equal(row, begun.average["embed"][pairs.vocabulary.numbers[token]])
-    with pytest.raises(BundleError, match="other sizes"):
+    with pytest.raises(ConfigError, match="cannot grow"):
         Trainer(pairs, net.preset("small"), SETTINGS).start_from(tmp_path / "run.safetensors")
+
+
+def test_a_grown_model_computes_the_same_and_its_twins_part(pairs, tmp_path):
+    begun = Trainer(pairs, CONFIG, SETTINGS)
+    step(begun, 5)
+    begun.save(tmp_path / "run.safetensors")
+    grown = Trainer(pairs, doubled(CONFIG), SETTINGS)
+    grown.start_from(tmp_path / "run.safetensors")
+    small, large = (Translator(t.average, t.config, pairs.vocabulary) for t in (begun, grown))
+    one, other = (teacher_forced(model, pairs.held_out) for model in (small, large))
+    assert one["loss"] == pytest.approx(other["loss"], rel=1e-5)
+    step(grown, 3)
+    up = grown.weights["encoder.0.up"].detach()
+    assert not torch.allclose(up[: len(up) // 2], up[len(up) // 2 :], atol=1e-3)
+
+
+def test_halves_give_nearly_the_same_loss_and_gradients_to_every_weight(pairs):
+    trainer = Trainer(pairs, net.preset("tiny"), SETTINGS)
+    batch = trainer._batch(np.arange(12))
+    losses = []
+    for halves in (False, True):
+        trainer.halves = halves
+        loss, _ = trainer._loss(*batch)
+        trainer.optimizer.zero_grad()
+        loss.backward()
+        losses.append(loss.item())
+        assert all(w.grad is not None and w.grad.dtype == torch.float32 for w in trainer.weights.values())
+    assert losses[0] != losses[1]
+    assert losses[0] == pytest.approx(losses[1], rel=0.01)
 
 
 def test_the_program_trains_stops_in_time_and_goes_on(tmp_path, monkeypatch):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gzip
+import re
 
 import numpy as np
 import pytest
@@ -27,12 +28,16 @@ ROWS = [
 ]
 
 
+def plain(smiles):
+    return re.sub(r"\[(\w+?)H?\d?:\d\]", r"\1", smiles)
+
+
 @pytest.fixture
 def table(tmp_path):
     path = tmp_path / "reactions.tsv.gz"
     with gzip.open(path, "wt") as handle:
         handle.write("reactants\tproduct\tmapped_reactants\tmapped_product\n")
-        handle.writelines(f"x\ty\t{a}\t{b}\n" for a, b in ROWS)
+        handle.writelines(f"{plain(a)}\t{plain(b)}\t{a}\t{b}\n" for a, b in ROWS)
     return path
 
 
@@ -74,12 +79,31 @@ def test_the_held_out_products_are_the_same_in_both_directions(table, tmp_path):
     assert len(forward) == len(backward)
 
 
-def test_a_table_without_maps_is_refused(tmp_path):
+def test_a_table_without_maps_gives_the_same_pairs(table, tmp_path):
     path = tmp_path / "plain.tsv"
-    path.write_text("reactants\tproduct\nC\tCC\n")
+    path.write_text("reactants\tproduct\n" + "".join(f"{plain(a)}\t{plain(b)}\n" for a, b in ROWS))
+    mapped, bare = make(table, tmp_path), make(path, tmp_path)
+    assert [t.tolist() for t in mapped.targets] == [t.tolist() for t in bare.targets]
+    assert mapped.digest != bare.digest
     with pytest.raises(DataError, match="no column mapped_reactants and mapped_product"):
+        make(path, tmp_path, alignment="maps")
+    assert next(iter(read_reactions(path))) == (plain(ROWS[0][0]).split("."), plain(ROWS[0][1]))
+
+
+def test_a_reaction_that_stands_twice_is_taken_once(table, tmp_path):
+    other = tmp_path / "other.tsv"
+    other.write_text(
+        f"reactants\tproduct\n{plain(ROWS[0][0])}\t{plain(ROWS[0][1])}\nCCO.CCCC(=O)O\tCCCC(=O)OCC\nCCO.ClCCl\tCC=O\n"
+    )
+    both = make([table, other], tmp_path)
+    assert len(both) + len(both.held_out) == len(ROWS) + 1  # dichloromethane gives nothing
+
+
+def test_a_table_without_reactions_is_refused(tmp_path):
+    path = tmp_path / "none.tsv"
+    path.write_text("a\tb\nC\tCC\n")
+    with pytest.raises(DataError, match="no column reactants and product"):
         make(path, tmp_path)
-    assert list(read_reactions(path)) == [(["C"], "CC")]
 
 
 def test_a_table_with_nothing_usable_is_refused(tmp_path):
@@ -92,6 +116,8 @@ def test_a_table_with_nothing_usable_is_refused(tmp_path):
         make(path, tmp_path, limit=9)
     with pytest.raises(DataError, match="direction"):
         PairSettings(direction="sideways")
+    with pytest.raises(DataError, match="alignment 'eyes' is none of matching, maps"):
+        PairSettings(alignment="eyes")
 
 
 def test_batches_hold_every_pair_once_within_the_budget(table, tmp_path):

@@ -51,10 +51,11 @@ class ModelConfig:
     reach: int = 32
 
 
-#: ``small`` is for minutes to hours on a processor, ``base`` (Molecular Transformer size) for a GPU.
+#: ``small`` is for minutes to hours on a processor, ``double`` is what it grows into, ``base`` (Molecular Transformer size) for a GPU.
 PRESETS = {
     "tiny": ModelConfig(width=32, heads=2, encoder_layers=1, decoder_layers=1, hidden=64),
     "small": ModelConfig(),
+    "double": ModelConfig(width=256, heads=8, hidden=768),
     "medium": ModelConfig(width=256, heads=8, encoder_layers=3, decoder_layers=3, hidden=1024, dropout=0.05),
     "base": ModelConfig(width=256, heads=8, encoder_layers=4, decoder_layers=4, hidden=2048, dropout=0.1),
 }
@@ -124,6 +125,15 @@ def _first_leaning(config: ModelConfig) -> Tensor:
         first = 1 + k * config.heads
         table[:, first : first + config.heads // 2] = lean[:, None]
     return table
+
+
+def in_halves(p: Parameters) -> dict[str, Tensor]:
+    """The parameters with every matrix in bfloat16, through which gradients flow back to those given.
+
+    What is added up stays in single precision: the residual stream, layer normalisation, biases, logits.
+    """
+    matrix = ("embed", "qkv", "out", "up", "down", "query", "cross", "cross_out", "key")
+    return {name: w.bfloat16() if name.rpartition(".")[2] in matrix else w for name, w in p.items()}
 
 
 @dataclass(frozen=True)
@@ -219,7 +229,7 @@ def decode(
     past = cache.layers[0][0].shape[2] if cache and cache.layers else 0
     near = _relative(target.shape[1], past + target.shape[1], config.reach, target.device)
     future = _future(target.shape[1], past + target.shape[1], target.device)
-    biases = F.embedding(relation, p["relation"]).permute(0, 3, 1, 2)
+    leanings = p["relation"].split([1] + [config.heads] * config.decoder_layers, dim=1)
     for k in range(config.decoder_layers):
         name = f"decoder.{k}"
         q, key, value = _split(_linear(p, f"{name}.qkv", _norm(p, f"{name}.norm1", x)), 3, config.heads)
@@ -227,14 +237,15 @@ def decode(
         mixed = _attend(q, key, value, p[f"{name}.position"][:, near][None] + future)
         x = x + _drop(_linear(p, f"{name}.out", mixed), config, training)
         q = _split(_linear(p, f"{name}.query", _norm(p, f"{name}.norm2", x)), 1, config.heads)[0]
-        leaning = biases[:, 1 + k * config.heads : 1 + (k + 1) * config.heads]
+        leaning = F.embedding(relation, leanings[1 + k]).permute(0, 3, 1, 2)
         mixed = _attend(q, *encoded.cross[k], leaning + encoded.mask)
         x = x + _drop(_linear(p, f"{name}.cross_out", mixed), config, training)
         x = x + _feed_forward(p, name, _norm(p, f"{name}.norm3", x), config, training)
     x = _norm(p, "decoder.norm", x)
-    write = F.linear(x, p["embed"], p["write.bias"])
+    write = _linear(p, "embed", x).float() + p["write.bias"]
     point = _linear(p, "point.query", x) @ encoded.keys.transpose(1, 2) / math.sqrt(config.width)
-    return write.float(), point.float() + biases[:, 0].float() + encoded.mask[:, 0]
+    leaning = F.embedding(relation, leanings[0])[..., 0]
+    return write, point.float() + leaning + encoded.mask[:, 0]
 
 
 def log_probabilities(write: Tensor, point: Tensor, source: Tensor) -> Tensor:
@@ -261,13 +272,13 @@ def target_log_probabilities(write: Tensor, point: Tensor, source: Tensor, wante
 def _embed(p: Parameters, config: ModelConfig, tokens: Tensor, training: bool) -> Tensor:
     import torch.nn.functional as F  # noqa: N812
 
-    return _drop(F.embedding(tokens, p["embed"]) * math.sqrt(config.width), config, training)
+    return _drop(F.embedding(tokens, p["embed"]).float() * math.sqrt(config.width), config, training)
 
 
 def _linear(p: Parameters, name: str, x: Tensor) -> Tensor:
     import torch.nn.functional as F  # noqa: N812
 
-    return F.linear(x, p[name])
+    return F.linear(x.to(p[name].dtype), p[name])
 
 
 def _norm(p: Parameters, name: str, x: Tensor) -> Tensor:
@@ -279,7 +290,8 @@ def _norm(p: Parameters, name: str, x: Tensor) -> Tensor:
 def _feed_forward(p: Parameters, name: str, x: Tensor, config: ModelConfig, training: bool) -> Tensor:
     import torch.nn.functional as F  # noqa: N812
 
-    hidden = F.relu(F.linear(x, p[f"{name}.up"], p[f"{name}.up.bias"]))
+    up = p[f"{name}.up"]
+    hidden = F.relu(F.linear(x.to(up.dtype), up, p[f"{name}.up.bias"].to(up.dtype)), inplace=True)
     return _drop(_linear(p, f"{name}.down", hidden), config, training)
 
 
@@ -296,10 +308,9 @@ def _split(x: Tensor, parts: int, heads: int) -> tuple[Tensor, ...]:
 
 
 def _attend(q: Tensor, key: Tensor, value: Tensor, bias: Tensor) -> Tensor:
-    import torch.nn.functional as F  # noqa: N812
-
-    mixed = F.scaled_dot_product_attention(q, key, value, attn_mask=bias.to(q.dtype))
-    return mixed.transpose(1, 2).flatten(2)
+    """Softmax attention. Written out: the biases are learnt, and torch's fused one is slower then."""
+    scores = ((q / math.sqrt(q.shape[-1])) @ key.transpose(-2, -1)).float() + bias
+    return (scores.softmax(dim=-1).to(value.dtype) @ value).transpose(1, 2).flatten(2)
 
 
 def _extend(cache: Cache | None, layer: int, key: Tensor, value: Tensor) -> tuple[Tensor, Tensor]:

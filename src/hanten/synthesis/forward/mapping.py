@@ -17,7 +17,7 @@ from functools import lru_cache
 from rdkit import Chem, rdBase
 
 from hanten.errors import StructureError
-from hanten.synthesis.forward.alignment import Neighbour, Source, Target
+from hanten.synthesis.forward.alignment import Neighbour, Source, Target, source_order
 
 ROUNDS = 5
 
@@ -159,6 +159,70 @@ def aligned(reactants: Sequence[str], product: Chem.Mol, known: Profile | None =
     for atom, pair in zip(goal.GetAtoms(), found, strict=True):
         atom.SetAtomMapNum(0 if pair is None else starts[pair[0]] + pair[1] + 1)
     return Target(goal, Source(places, neighbours)).write()
+
+
+def with_maps(reactants: str, product: str) -> tuple[str, str] | None:
+    """A reaction with guessed atom maps; any that it carries are dropped.
+
+    Parameters
+    ----------
+    reactants, product : str
+        SMILES; molecules joined by ``.``.
+
+    Returns
+    -------
+    (str, str) or None
+        SMILES with atom maps, the reactants in the order of a source text; None if RDKit cannot read a side, or if a
+        molecule gives no atom to the product: neither matched nor of an element that is left unmatched.
+
+    Examples
+    --------
+    >>> with_maps("CCN.CC(=O)O", "CCNC(C)=O")
+    ('[CH3:1][C:2](=[O:3])[OH:4].[CH3:5][CH2:6][NH2:7]', '[CH3:1][C:2](=[O:3])[NH:7][CH2:6][CH3:5]')
+    >>> with_maps("CC(=O)O.[Na+]", "CC(=O)OC") is None
+    True
+    """
+    texts = [_plain(text) for text in reactants.split(".")]
+    goal = _plain(product)
+    if goal is None or any(text is None for text in texts):
+        return None
+    source = sorted((text for text in texts if text is not None), key=source_order)
+    parts, whole = [profile(text) for text in source], profile(goal)
+    found = match(parts, whole)
+    if not _all_needed(parts, whole, found):
+        return None
+    mols = [Chem.MolFromSmiles(text) for text in (*source, goal)]
+    number = 0
+    for mol in mols[:-1]:
+        for atom in mol.GetAtoms():
+            number += 1
+            atom.SetAtomMapNum(number)
+    for atom, pair in zip(mols[-1].GetAtoms(), found, strict=True):
+        if pair is not None:
+            atom.SetAtomMapNum(mols[pair[0]].GetAtomWithIdx(pair[1]).GetAtomMapNum())
+    written = [Chem.MolToSmiles(mol) for mol in mols]
+    return ".".join(written[:-1]), written[-1]
+
+
+def _all_needed(
+    reactants: Sequence[Profile], product: Profile, found: Sequence[tuple[int, int] | None]
+) -> bool:
+    """Whether each reactant is matched, or has an element that is still to be explained (bromine of N-bromosuccinimide)."""
+    givers = {pair[0] for pair in found if pair is not None}
+    open_ = {element for element, pair in zip(product.elements, found, strict=True) if pair is None}
+    return all(r in givers or not open_.isdisjoint(one.elements) for r, one in enumerate(reactants))
+
+
+def _plain(smiles: str) -> str | None:
+    """Canonical SMILES without atom maps; None if RDKit cannot read it."""
+    with rdBase.BlockLogs():
+        mol = Chem.MolFromSmiles(smiles)
+    if mol is None:
+        return None
+    for atom in mol.GetAtoms():
+        atom.SetAtomMapNum(0)
+    # Once more through the text: the order of atoms is then that of the canonical SMILES.
+    return str(Chem.MolToSmiles(Chem.MolFromSmiles(Chem.MolToSmiles(mol))))
 
 
 def _neighbour(part: Profile, start: int, atom: int, order: float, places: dict[int, int]) -> Neighbour:

@@ -9,6 +9,7 @@ import json
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
+from typing import TextIO
 
 import numpy as np
 from rdkit import rdBase
@@ -17,10 +18,14 @@ from hanten.chem.reaction import tokenize
 from hanten.errors import DataError
 from hanten.runs import atomic_write
 from hanten.synthesis.forward.alignment import follow
+from hanten.synthesis.forward.mapping import with_maps
 from hanten.synthesis.forward.vocabulary import Vocabulary
 
 DIRECTIONS = ("forward", "backward")
-FORMAT = 1
+ALIGNMENTS = ("matching", "maps")
+FORMAT = 2
+#: Columns of a table with atom maps, and of one without.
+MAPPED, PLAIN = ("mapped_reactants", "mapped_product"), ("reactants", "product")
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,6 +36,9 @@ class PairSettings:
     ----------
     direction : str
         ``forward``: reactants to product; ``backward``: product to reactants.
+    alignment : str
+        What tells which product atom comes from which reactant atom: ``matching``, the same guess by which a trained
+        model writes a product that it is to score (see ``mapping``), or ``maps``, the atom maps of the table.
     variants : int
         Texts per reaction: the first from canonical sources, each other from sources that begin at random atoms.
     limit : int
@@ -46,6 +54,7 @@ class PairSettings:
     """
 
     direction: str = "forward"
+    alignment: str = "matching"
     variants: int = 1
     limit: int = 0
     longest: int = 160
@@ -54,8 +63,12 @@ class PairSettings:
     seed: int = 0
 
     def __post_init__(self) -> None:
-        if self.direction not in DIRECTIONS:
-            raise DataError(f"direction {self.direction!r} is none of {', '.join(DIRECTIONS)}")
+        for what, given, known in (
+            ("direction", self.direction, DIRECTIONS),
+            ("alignment", self.alignment, ALIGNMENTS),
+        ):
+            if given not in known:
+                raise DataError(f"{what} {given!r} is none of {', '.join(known)}")
 
 
 @dataclass(frozen=True)
@@ -87,15 +100,19 @@ class Pairs:
         return len(self.sources)
 
 
-def load_pairs(path: str | Path, cache: str | Path, settings: PairSettings, jobs: int = 1) -> Pairs:
-    """Pairs of a table of mapped reactions; made once, then read from ``cache``.
+def load_pairs(
+    paths: Sequence[str | Path] | str | Path, cache: str | Path, settings: PairSettings, jobs: int = 1
+) -> Pairs:
+    """Pairs of tables of reactions; made once, then read from ``cache``.
 
     Parameters
     ----------
-    path : path
-        Tab-separated, with the columns ``mapped_reactants`` and ``mapped_product``; may be gzipped.
+    paths : path, or sequence of paths
+        Tab-separated, with the columns ``mapped_reactants`` and ``mapped_product`` (SMILES with atom maps) or, unless
+        aligned by maps, ``reactants`` and ``product``; may be gzipped. A reaction that stands there twice is taken
+        once, and one with a molecule that gives no atom to the product is left out.
     cache : path
-        NumPy archive; made anew when the table, the settings or RDKit's version changed.
+        NumPy archive; made anew when the tables, the settings or RDKit's version changed.
     settings : PairSettings
         What to make.
     jobs : int
@@ -104,27 +121,55 @@ def load_pairs(path: str | Path, cache: str | Path, settings: PairSettings, jobs
     Raises
     ------
     DataError
-        If the table lacks a column, or no pair is left.
+        If a table lacks a column, or no pair is left.
     """
-    digest = hashlib.sha256(Path(path).read_bytes()).hexdigest() + f" rdkit {rdBase.rdkitVersion}"
+    tables = [Path(paths)] if isinstance(paths, str | Path) else [Path(path) for path in paths]
+    digests = [hashlib.sha256(path.read_bytes()).hexdigest() for path in tables]
+    digest = "+".join(digests) + f" rdkit {rdBase.rdkitVersion}"
     wanted = {"format": FORMAT, "digest": digest, "settings": asdict(settings)}
     cache = Path(cache)
     if not cache.exists() or _head(cache) != wanted:
-        _save(cache, wanted, *_make(_rows(path, settings), settings, jobs))
+        _save(cache, wanted, *_make(_rows(tables, settings), settings, jobs))
     return _load(cache, settings, digest)
 
 
-def _rows(path: str | Path, settings: PairSettings) -> list[tuple[str, str]]:
-    opener = gzip.open if str(path).endswith(".gz") else open
-    with opener(path, "rt", encoding="utf-8", newline="") as handle:
-        table = csv.DictReader(handle, delimiter="\t")
-        needed = ("mapped_reactants", "mapped_product")
-        if missing := [name for name in needed if name not in (table.fieldnames or ())]:
-            raise DataError(f"no column {' and '.join(missing)}", where=str(path))
-        rows = [(row[needed[0]], row[needed[1]]) for row in table]
+def _rows(tables: Sequence[Path], settings: PairSettings) -> list[tuple[str, str]]:
+    """Reactants and product of each reaction, with atom maps where the table has them."""
+    rows: list[tuple[str, str]] = []
+    seen: set[tuple[str, ...]] = set()
+    for path in tables:
+        fresh = []
+        for reaction, names in _read(path, settings):
+            if names is None or names not in seen:
+                fresh.append(reaction)
+            if names is not None:
+                seen.add(names)
+        rows += fresh
     if settings.limit and settings.limit < len(rows):
         rows = [rows[k] for k in np.linspace(0, len(rows) - 1, settings.limit).astype(int)]
-    return rows if settings.direction == "forward" else [(b, a) for a, b in rows]
+    return rows
+
+
+def _read(path: Path, settings: PairSettings) -> Iterator[tuple[tuple[str, str], tuple[str, ...] | None]]:
+    """Each reaction of a table, and its plain SMILES, by which it is known again, if they are there."""
+    with _open(path) as handle:
+        table = csv.DictReader(handle, delimiter="\t")
+        there = set(table.fieldnames or ())
+        wanted = MAPPED if settings.alignment == "maps" or there.issuperset(MAPPED) else PLAIN
+        if missing := [name for name in wanted if name not in there]:
+            hint = (
+                f"reactions without maps need {' and '.join(PLAIN)}" if settings.alignment != "maps" else None
+            )
+            raise DataError(f"no column {' and '.join(missing)}", where=str(path), hint=hint)
+        for row in table:
+            named = tuple(row[name] for name in PLAIN) if there.issuperset(PLAIN) else None
+            yield (row[wanted[0]], row[wanted[1]]), named
+
+
+def _open(path: str | Path) -> TextIO:
+    if str(path).endswith(".gz"):
+        return gzip.open(path, "rt", encoding="utf-8", newline="")
+    return Path(path).open(encoding="utf-8", newline="")
 
 
 def _make(
@@ -161,7 +206,11 @@ def _align(
 ) -> tuple[list[tuple[str, str]], list[tuple[str, str]]]:
     """Aligned pairs of some rows: for training, and held out."""
     training, held_out = [], []
-    for k, (source, target) in enumerate(rows, start):
+    for k, (reactants, made) in enumerate(rows, start):
+        mapped = (reactants, made) if settings.alignment == "maps" else with_maps(reactants, made)
+        if mapped is None:
+            continue
+        source, target = mapped if settings.direction == "forward" else mapped[::-1]
         first = follow(source, target)
         if first is None:
             continue
@@ -265,7 +314,6 @@ def padded(rows: Iterable[Sequence[int] | np.ndarray]) -> np.ndarray:
 
 def read_reactions(path: str | Path) -> Iterator[tuple[list[str], str]]:
     """Reactants and product of a table with these columns, for evaluation; no atom maps are needed."""
-    opener = gzip.open if str(path).endswith(".gz") else open
-    with opener(path, "rt", encoding="utf-8", newline="") as handle:
+    with _open(path) as handle:
         for row in csv.DictReader(handle, delimiter="\t"):
             yield row["reactants"].split("."), row["product"]

@@ -14,13 +14,17 @@ import click
 from hanten.errors import HantenError, MissingExtraError, RunError
 from hanten.synthesis.forward.architecture import PRESETS, preset
 from hanten.synthesis.forward.checkpoint import read_facts
-from hanten.synthesis.forward.pairs import DIRECTIONS, PairSettings, load_pairs
+from hanten.synthesis.forward.pairs import ALIGNMENTS, DIRECTIONS, PairSettings, load_pairs
 from hanten.synthesis.forward.training import Trainer, TrainSettings
 
 
 @click.command()
 @click.option(
-    "--data", required=True, type=click.Path(exists=True, dir_okay=False), help="Mapped reactions (TSV)."
+    "--data",
+    required=True,
+    multiple=True,
+    type=click.Path(exists=True, dir_okay=False),
+    help="Reactions (TSV); give it several times for several tables.",
 )
 @click.option("--checkpoint", required=True, type=click.Path(dir_okay=False), help="The file of the run.")
 @click.option("--preset", "size", default="small", show_default=True, help=f"Size: {', '.join(PRESETS)}.")
@@ -29,6 +33,13 @@ from hanten.synthesis.forward.training import Trainer, TrainSettings
 @click.option("--start-from", type=click.Path(exists=True, dir_okay=False), help="Begin with these weights.")
 @click.option(
     "--direction", type=click.Choice(DIRECTIONS), default="forward", show_default=True, help="What to learn."
+)
+@click.option(
+    "--alignment",
+    type=click.Choice(ALIGNMENTS),
+    default="matching",
+    show_default=True,
+    help="What tells where a product atom comes from.",
 )
 @click.option(
     "--variants", default=1, show_default=True, help="Texts per reaction; above 1 with random ones."
@@ -43,13 +54,14 @@ from hanten.synthesis.forward.training import Trainer, TrainSettings
 )
 @click.option("--seed", "-s", default=0, show_default=True, help="Of weights, batches and dropout.")
 def main(  # noqa: PLR0917  (options of a command)
-    data: str,
+    data: tuple[str, ...],
     checkpoint: str,
     size: str,
     minutes: float,
     resume: bool,
     start_from: str | None,
     direction: str,
+    alignment: str,
     variants: int,
     limit: int,
     budget: int,
@@ -65,7 +77,7 @@ def main(  # noqa: PLR0917  (options of a command)
         going_on = resume and Path(checkpoint).exists()
         if Path(checkpoint).exists() and not resume:
             raise RunError("is there already", where=checkpoint, hint="--resume goes on with it")
-        settings = PairSettings(direction=direction, variants=variants, limit=limit)
+        settings = PairSettings(direction=direction, alignment=alignment, variants=variants, limit=limit)
         if going_on and read_facts(checkpoint)["pairs"]["settings"] != asdict(settings):
             raise RunError(
                 "was trained with other pairs", where=checkpoint, hint="give the same options as before"

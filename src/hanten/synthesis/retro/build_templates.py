@@ -17,6 +17,7 @@ import numpy as np
 from rdkit import Chem, rdBase
 
 from hanten.runs import atomic_write
+from hanten.synthesis.forward.mapping import with_maps
 from hanten.synthesis.retro.library import CLASSES, TEMPLATES, save_templates
 from hanten.synthesis.retro.transform import Transform, by_maps, core
 from hanten.synthesis.retro.undo import pattern
@@ -28,7 +29,12 @@ STRIDE = 8
 
 @click.command()
 @click.option("--mapped", required=True, type=click.Path(exists=True), help="Mapped reactions (TSV).")
-@click.option("--classes", required=True, type=click.Path(exists=True), help="Reactions with classes (TSV).")
+@click.option(
+    "--classes",
+    required=True,
+    type=click.Path(exists=True),
+    help="Reactions with classes (TSV); those that are not among the mapped ones are counted by guessed maps.",
+)
 @click.option("--counts", required=True, type=click.Path(), help="Counts so far; a run goes on from them.")
 @click.option("-o", "--output", default=str(TEMPLATES), help="Where to write.")
 @click.option("--least", default=(5, 2), nargs=2, show_default=True, help="Fewest uses at radius 0 and 1.")
@@ -38,10 +44,13 @@ def main(  # noqa: PLR0917  (options of a command)
     mapped: str, classes: str, counts: str, output: str, least: tuple[int, int], sample: int, minutes: float
 ) -> None:
     """Extract, count and store the templates of the package."""
+    labelled = [row for row in _rows(classes) if row["class"]]
+    known = {(row["reactants"], row["product"]): row["class"] for row in labelled}
     rows = list(_rows(mapped))
+    there = {(row["reactants"], row["product"]) for row in rows}
+    rows += [row for row in labelled if (row["reactants"], row["product"]) not in there]
     order = [k for part in range(STRIDE) for k in range(part, len(rows), STRIDE)]
     tally = Tally.read(counts)
-    known = {(row["reactants"], row["product"]): row["class"] for row in _rows(classes) if row["class"]}
     end = time.monotonic() + 60 * minutes
     with rdBase.BlockLogs():
         while tally.seen < len(order) and time.monotonic() < end:
@@ -104,7 +113,12 @@ class Tally:
     def add(self, row: dict[str, str], label: str | None) -> None:
         """Count one reaction."""
         self.seen += 1
-        for radius, text in enumerate(cores_of(row["mapped_reactants"], row["mapped_product"])):
+        mapped = (
+            (row["mapped_reactants"], row["mapped_product"])
+            if "mapped_product" in row
+            else with_maps(row["reactants"], row["product"])
+        )
+        for radius, text in enumerate(cores_of(*mapped) if mapped else ()):
             self.counts[radius][text] += 1
             if label:
                 self.labels.setdefault(text, [0] * len(CLASSES))[int(label.removeprefix("RX_")) - 1] += 1
