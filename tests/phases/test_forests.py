@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from hanten.errors import BundleError
@@ -13,6 +13,7 @@ from hanten.phases.forests import best_threshold, calibration_line, combine, dec
 shares = st.lists(st.floats(0, 1), min_size=1, max_size=20)
 
 
+@settings(deadline=None)
 @given(shares, st.floats(0.1, 5), st.floats(-3, 3))
 def test_probabilities_sum_to_one_and_stay_inside(p, slope, intercept):
     done = combine(np.array(p), np.array(p[::-1]), ((slope, intercept), (1.0, 0.0)))
@@ -20,6 +21,7 @@ def test_probabilities_sum_to_one_and_stay_inside(p, slope, intercept):
     assert (done >= 0).all()
 
 
+@settings(deadline=None)
 @given(shares)
 def test_calibration_keeps_the_order(p):
     out = straighten(np.sort(p), (0.7, 0.2))
@@ -40,6 +42,7 @@ def test_overconfident_answers_are_pulled_in():
     assert straighten([0.99], calibration_line(p, truth))[0] == pytest.approx(0.8, abs=0.02)
 
 
+@settings(deadline=None)
 @given(st.integers(0, 1000))
 def test_the_threshold_gives_the_best_f1(seed):
     rng = np.random.default_rng(seed)

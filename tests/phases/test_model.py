@@ -3,6 +3,7 @@ from __future__ import annotations
 import json
 
 import numpy as np
+import pandas as pd
 import pytest
 
 from hanten.chem import Composition
@@ -10,6 +11,7 @@ from hanten.errors import BundleError
 from hanten.phases import load_phase_model
 from hanten.phases.bundle import BUNDLED
 from hanten.phases.model import OUTSIDE, records
+from hanten.phases.table import read_compositions
 
 
 @pytest.fixture(scope="module")
@@ -39,7 +41,7 @@ def test_only_proportions_count(model):
     ]
     p = model.predict(same)
     assert np.abs(p - p[0]).max() < 1e-12
-    assert model.predict_frame(same)["composition"].nunique() == 1
+    assert len(set(model.predict_frame(same)["composition"])) == 1
 
 
 def test_a_prediction_does_not_depend_on_the_batch(model):
@@ -121,3 +123,15 @@ def test_the_rules_speak_of_both_questions(model):
         "quasicrystal rather than approximant",
     }
     assert all(rule["text"].endswith(".") and 0 < rule["weight"] < 1 for rule in rules)
+
+
+def test_many_compositions_are_predicted_in_blocks(model, monkeypatch):
+    amounts, formulas, _ = read_compositions(["Al65Cu20Fe15", "Cd6Yb", "NaCl", "Zn60Mg30Y10", "Fe"])
+    whole = model.frame_of(amounts, formulas)
+    monkeypatch.setattr("hanten.phases.model.BLOCK", 2)
+    pd.testing.assert_frame_equal(model.frame_of(amounts, formulas), whole)
+
+
+def test_an_element_beyond_the_table_is_told_with_its_range(model):
+    row = model.predict_frame(["Og5Al", "Al"]).iloc[0]
+    assert row["error"] == "'Og5Al': Og not in the element table (it has 94 elements, H to Pu)"

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from hanten.errors import ConfigError, HantenError, UnknownNameError
@@ -12,6 +12,7 @@ from hanten.phases.ternary import check_system
 STEPS = st.sampled_from([1, 2, 2.5, 4, 5, 10, 12.5, 20, 25, 50])
 
 
+@settings(deadline=None)
 @given(st.integers(2, 4), STEPS, st.booleans())
 def test_the_size_is_known_before_the_grid_is_made(n, step, edges):
     if grid_size(n, step, edges=edges) > 50_000:
@@ -40,7 +41,10 @@ def test_millions_of_points_are_refused_with_their_number():
         scan(["Al", "Cu", "Fe"], 1e-9)
     with pytest.raises(ConfigError, match="50,015,001") as caught:
         scan(["Al", "Cu", "Fe"], 0.01)
-    assert "--limit" in str(caught.value)
+    assert "a step of 0.2 makes 125,751" in str(caught.value)
+    assert "--limit" not in str(caught.value)  # nobody has the memory
+    with pytest.raises(ConfigError, match="--limit 2003001"):
+        scan(["Al", "Cu", "Fe"], 0.05)
     with pytest.raises(ConfigError, match="step of 1 makes"):
         scan(["Al", "Cu", "Fe"], 0.2, limit=6000)
 
@@ -52,6 +56,7 @@ def test_millions_of_points_are_refused_with_their_number():
         ([], ConfigError, "0 elements"),
         (["Al", "Al", "Fe"], ConfigError, "named twice"),
         (["Al", "Cu", "Xx"], UnknownNameError, "no element 'Xx'"),
+        (["Al-Cu-Fe"], UnknownNameError, "one by one: Al Cu Fe"),
         (["Al", "Og"], UnknownNameError, "no element 'Og' in the element table"),
         (list("HBCNOF"), ConfigError, "6 elements"),
     ],

@@ -11,6 +11,7 @@ from hanten.cli import options
 from hanten.cli.output import emit_json, emit_table
 
 if TYPE_CHECKING:
+    from hanten.elements.periodic_table.elements import ElementMap
     from hanten.elements.table import ElementTable
 
 
@@ -137,6 +138,10 @@ def map_command(
     from hanten.elements.periodic_table.elements import compare_layouts, map_elements, range_of_symbols
     from hanten.report import periodic_tables
 
+    if landscape and figure is None:
+        raise click.UsageError("--landscape draws a figure: name its file with --figure")
+    if layout == "all" and (figure or shape):
+        raise click.UsageError("--layout all compares layouts: it takes no --figure and no --shape")
     source = None if table is None else _read_items(table)
     choice = {
         "table": source,
@@ -152,6 +157,7 @@ def map_command(
             emit_table(rows, output, title="Layouts")
         return
     found = map_elements(layout, shape=_numbers(shape), **choice, **run)
+    _say_what_was_used(source, found)
     if figure is not None:
         drawn = (
             periodic_tables.landscape(found, landscape)
@@ -164,6 +170,19 @@ def map_command(
         emit_json(found.as_dict())
     else:
         emit_table(found.frame(), output, title=found.title, limit=len(found.table.symbols))
+
+
+def _say_what_was_used(source: ElementTable | None, found: ElementMap) -> None:
+    from hanten.elements.periodic_table.elements import left_out
+
+    if source is not None:
+        for name, why in left_out(source, found.table).items():
+            click.echo(f"left out: {name} ({why})", err=True)
+    if found.fitted.scores_["flat"]:
+        click.echo(
+            "the model sees no order in these features; items were laid along their principal components",
+            err=True,
+        )
 
 
 def _numbers(text: str | None) -> tuple[int, ...] | None:

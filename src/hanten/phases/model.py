@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
 OUTSIDE = "outside known systems"
 CHUNK = 4096
+BLOCK = 16 * CHUNK
 
 
 @dataclass(frozen=True)
@@ -143,8 +144,15 @@ class PhaseModel:
         """The table of :meth:`predict_frame`, without ``input`` and ``error``, for amounts in a matrix."""
         import pandas as pd
 
-        if not amounts.shape[0]:
+        if not (n := amounts.shape[0]):
             return pd.DataFrame(columns=["composition", *CLASSES, "phase", "in_domain", "nearest", "nearest_phase", "similarity"])  # fmt: skip
+        blocks = range(0, n, BLOCK)  # millions of compositions at once would not fit into memory
+        parts = [self._block(amounts[i : i + BLOCK], list(formulas[i : i + BLOCK])) for i in blocks]
+        return parts[0] if len(parts) == 1 else pd.concat(parts, ignore_index=True)
+
+    def _block(self, amounts: Any, formulas: list[str]) -> pd.DataFrame:
+        import pandas as pd
+
         shares = fractions(amounts)
         probabilities = self.probabilities(amounts)
         row, similarity = self.known.nearest(shares)
@@ -152,13 +160,13 @@ class PhaseModel:
         verdict = np.array(CLASSES, dtype=object)[decide(probabilities, self.threshold)]
         return pd.DataFrame(
             {
-                "composition": pd.Series(list(formulas), dtype=object),
+                "composition": pd.Series(formulas, dtype=object),
                 **{name: probabilities[:, i] for i, name in enumerate(CLASSES)},
                 "phase": pd.Series(np.where(inside, verdict, OUTSIDE), dtype=object),
                 "in_domain": inside,
                 "nearest": pd.Series([self.known.formulas[i] for i in row], dtype=object),
                 "nearest_phase": pd.Series([CLASSES[self.known.labels[i]] for i in row], dtype=object),
-                "similarity": similarity,
+                "similarity": similarity.round(6),
             }
         )
 

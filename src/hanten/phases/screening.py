@@ -65,7 +65,16 @@ class FamilyScreen:
     def __post_init__(self) -> None:
         check_elements(self.elements)
         if not set(self.always) <= set(self.elements):
-            raise ConfigError("the elements of every system must be among the chosen ones")
+            missing = ", ".join(sorted(set(self.always) - set(self.elements)))
+            raise ConfigError(
+                f"every system is to have {missing}, which is not among the chosen elements",
+                hint=f"add {missing} to the elements",
+            )
+        if len(set(self.always)) > self.size:
+            raise ConfigError(
+                f"{len(set(self.always))} elements in every system of {self.size} is too many",
+                hint="fewer --with, or a larger --size",
+            )
         if not 2 <= self.size <= min(5, len(self.elements)):
             raise ConfigError(
                 f"systems of {self.size} elements cannot be made of {len(self.elements)}",

@@ -232,7 +232,7 @@ def read_compositions(items: list[Any]) -> tuple[Any, list[str | None], list[str
     errors: list[str | None] = []
     for item in items:
         try:
-            composition = item if isinstance(item, Composition) else Composition(item)
+            composition = _known(item if isinstance(item, Composition) else Composition(item))
         except StructureError as error:
             formulas.append(None)
             read.append({"H": 1.0})
@@ -241,7 +241,15 @@ def read_compositions(items: list[Any]) -> tuple[Any, list[str | None], list[str
         formulas.append(composition.formula)
         read.append(composition)
         errors.append(None)
-    amounts, bad = composition_matrix(read, element_table())
-    for row, why in bad.items():
-        errors[row], formulas[row] = why, None
+    amounts, _ = composition_matrix(read, element_table())
     return amounts, formulas, errors
+
+
+def _known(composition: Composition) -> Composition:
+    known = element_table().symbols
+    if beyond := [symbol for symbol in composition.amounts if symbol not in known]:
+        raise StructureError(
+            f"{composition.written!r}: {', '.join(beyond)} not in the element table",
+            hint=f"it has {len(known)} elements, {known[0]} to {known[-1]}",
+        )
+    return composition

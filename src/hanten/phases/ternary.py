@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
@@ -20,7 +21,9 @@ if TYPE_CHECKING:
     import pandas as pd
 
 LIMIT = 200_000
+AFFORDABLE = 5_000_000  # compositions that one may ask for by a higher limit
 MOST_ELEMENTS = 5
+STEPS = (0.1, 0.2, 0.25, 0.4, 0.5, 1, 2, 2.5, 4, 5, 10, 20, 25, 50)  # at%, with names that are easy to say
 
 
 @dataclass(frozen=True)
@@ -77,7 +80,13 @@ def check_elements(elements: Sequence[str]) -> tuple[str, ...]:
     table = element_table()
     for symbol in elements:
         if symbol not in ELEMENTS:
-            raise UnknownNameError(f"there is no element {symbol!r}", hint=did_you_mean(symbol, ELEMENTS))
+            apart = " ".join(re.findall("[A-Z][a-z]?", symbol))
+            raise UnknownNameError(
+                f"there is no element {symbol!r}",
+                hint=f"give the elements one by one: {apart}"
+                if " " in apart
+                else did_you_mean(symbol, ELEMENTS),
+            )
         table.row(symbol)
     if len(set(elements)) < len(elements):
         twice = next(symbol for symbol in elements if list(elements).count(symbol) > 1)
@@ -140,7 +149,8 @@ def _parts(step: float) -> int:
     n = round(100 / step)
     if n < 1 or abs(n * step - 100) > 1e-6:
         raise ConfigError(
-            f"100 at% is not a whole number of steps of {step:g}", hint=f"for example {100 / max(n, 1):.6g}"
+            f"100 at% is not a whole number of steps of {step:g}",
+            hint=f"for example {min(STEPS, key=lambda s: abs(math.log(s / step))):g}",
         )
     return n
 
@@ -191,12 +201,9 @@ def scan(
     elements = check_system(elements)
     size = grid_size(len(elements), step)
     if limit is not None and size > limit:
-        coarser = next(
-            s for s in (0.5, 1, 2, 2.5, 4, 5, 10, 20, 25, 50) if grid_size(len(elements), s) <= limit
-        )
         raise ConfigError(
             f"a step of {step:g} at% in {len(elements)} elements makes {size:,} compositions, more than {limit:,}",
-            hint=f"a step of {coarser:g} makes {grid_size(len(elements), coarser):,}; or raise the limit (--limit {size})",
+            hint=_instead(len(elements), size, limit),
         )
     if model is None:
         from hanten.phases.bundle import load_phase_model
@@ -208,6 +215,15 @@ def scan(
     for i, symbol in enumerate(elements):
         frame.insert(i, symbol, percent[:, i])
     return Scan(elements, step, frame, known_in(model, elements))
+
+
+def _instead(n_elements: int, size: int, limit: int) -> str:
+    """What to type when a grid is too large; a higher limit where memory and patience suffice."""
+    fits = [s for s in STEPS if grid_size(n_elements, s) <= limit]
+    ways = [f"a step of {fits[0]:g} makes {grid_size(n_elements, fits[0]):,}"] if fits else []
+    if size <= AFFORDABLE:
+        ways.append(f"raise the limit (--limit {size})")
+    return "; or ".join(ways) or "a larger step or fewer elements"
 
 
 def place(percent: npt.NDArray[np.float64], elements: Sequence[str]) -> Any:

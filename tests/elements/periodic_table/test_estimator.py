@@ -7,7 +7,7 @@ from sklearn.utils.estimator_checks import parametrize_with_checks
 
 from hanten.elements import ElementTable, element_table
 from hanten.elements.periodic_table import PeriodicTable, compare_layouts, map_elements
-from hanten.elements.periodic_table.elements import GIVEN_AWAY, range_of_symbols
+from hanten.elements.periodic_table.elements import GIVEN_AWAY, choose, left_out, range_of_symbols
 from hanten.elements.periodic_table.layouts import LAYOUTS
 from hanten.errors import ConfigError, DataError, UnknownNameError
 from hanten.report import periodic_tables
@@ -53,9 +53,20 @@ def test_the_same_seed_gives_the_same_table_for_any_number_of_workers():
 
 def test_the_sampler_makes_a_table_too():
     X = element_table().select(symbols=element_table().symbols[:18]).values
-    table = PeriodicTable(method="mcmc", restarts=1, iterations=60, burn_in=20).fit(X)
+    table = PeriodicTable(method="mcmc", restarts=2, chains=3, iterations=60, burn_in=20).fit(X)
     assert len(set(table.node_.tolist())) == 18
-    assert "acceptance" in table.scores_
+    assert {"acceptance", "scale_reduction"} <= set(table.scores_)
+    assert len(table.restarts_) == 3 * 41  # of each chain 40 draws and their mean
+    assert table.scores_["prediction"] == max(r["prediction"] for r in table.restarts_)
+    apart = PeriodicTable(method="mcmc", restarts=2, chains=3, iterations=60, burn_in=20, n_jobs=2).fit(X)
+    np.testing.assert_array_equal(table.node_, apart.node_)
+
+
+def test_each_route_keeps_the_best_table_by_the_chosen_score():
+    X = element_table().select(["period", "density", "en_pauling"]).values[:20]
+    for select in ("trustworthiness", "prediction", "continuity", "log_likelihood", "bound"):
+        table = PeriodicTable(restarts=4, select=select).fit(X)
+        assert table.scores_[select] == max(r[select] for r in table.restarts_)
 
 
 @pytest.mark.parametrize("layout", LAYOUTS)
@@ -85,6 +96,30 @@ def test_any_items():
     assert periodic_tables.periodic_table(mapped)
 
 
+@pytest.mark.parametrize("method", ["fast", "mcmc"])
+def test_without_a_map_items_lie_along_their_principal_components(method):
+    X = np.random.default_rng(0).normal(size=(30, 2))
+    table = PeriodicTable(method=method, restarts=3, chains=2, iterations=20, burn_in=10).fit(X)
+    assert table.scores_["flat"] == (method == "fast") or not table.map_.flat
+    assert table.scores_["trustworthiness"] > 0.85
+    assert not table.map_.flat
+
+
+def test_features_left_out_are_named():
+    frame = pd.DataFrame({"alloy": list("abcde"), "x": range(5), "y": [1, 5, 2, None, 4], "z": 1.0})
+    table = ElementTable.from_columns(frame, "alloys")
+    chosen = choose(table, table.symbols, None)
+    assert left_out(table, chosen) == {"y": "unknown for d", "z": "the same for all"}
+    default = left_out(element_table(), choose(None, None, None))
+    assert default["group"] == "tells groups outright"
+    assert "unknown" in default["mineral_hardness"] or "imputed" in default["mineral_hardness"]
+
+
+def test_too_few_items():
+    with pytest.raises(DataError, match="3 items make no periodic table"):
+        map_elements(symbols=["H", "He", "Li"])
+
+
 def test_layouts_side_by_side():
     frame = compare_layouts(["square", "cone"], symbols=element_table().symbols[:12], restarts=1)
     assert frame.layout.tolist() == ["square", "cone"]
@@ -107,6 +142,8 @@ def test_ranges_of_symbols():
         ({"burn_in": 20_000}, "burn_in"),
         ({"smoothness": -1.0}, "smoothness"),
         ({"select": "beauty"}, "not a choice"),
+        ({"select": "bound", "method": "mcmc"}, "no bound"),
+        ({"chains": 0}, "chains=0"),
         ({"restart": 3}, "restart"),
         ({"features": ["fusion_heat"], "table": "gaps"}, "fusion_heat is unknown for"),
         ({"table": "gappy"}, "no feature of the element table"),

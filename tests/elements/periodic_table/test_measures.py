@@ -4,7 +4,15 @@ import numpy as np
 import pytest
 from sklearn.manifold import trustworthiness as by_sklearn
 
-from hanten.elements.periodic_table import continuity, is_contiguous, make_layout, stress, trustworthiness
+from hanten.elements.periodic_table import (
+    continuity,
+    is_contiguous,
+    make_layout,
+    potential_scale_reduction,
+    prediction,
+    stress,
+    trustworthiness,
+)
 from hanten.elements.periodic_table.layouts import LAYOUTS
 from hanten.errors import ConfigError
 
@@ -23,6 +31,37 @@ def test_measures_do_not_depend_on_the_order_of_items():
     order = rng.permutation(25)
     for measure in (trustworthiness, continuity):
         assert measure(X, P, 4) == pytest.approx(measure(X[order], P[order], 4), abs=1e-12)
+    assert prediction(X, P) == pytest.approx(prediction(X[order], 7 * P[order]), abs=1e-9)
+
+
+def test_prediction_is_that_of_a_gaussian_process_without_the_item():
+    rng = np.random.default_rng(3)
+    P = make_layout("square", 25, (5,)).fine
+    X = np.sin(P @ rng.normal(size=(2, 4)))
+    X -= X.mean(axis=0)
+    best = np.inf
+    for reach in (1.0, 1.5, 2.0, 3.0, 4.0):
+        for noise in (0.05, 0.15):
+            unit = 0.5 * reach
+            errors = []
+            for i in range(25):
+                rest = np.arange(25) != i
+                K = (1 - noise) * np.exp(-((P[rest, None] - P[None, rest]) ** 2).sum(axis=2) / (2 * unit**2))
+                k = (1 - noise) * np.exp(-((P[rest] - P[i]) ** 2).sum(axis=1) / (2 * unit**2))
+                errors.append(X[i] - k @ np.linalg.solve(K + noise * np.eye(24), X[rest]))
+            best = min(best, np.mean(np.square(errors)))
+    assert prediction(X, P) == pytest.approx(1 - best / np.mean(X**2))
+    assert prediction(X, P) > 0.9
+    assert prediction(X[rng.permutation(25)], P) < 0.3
+
+
+def test_chains_that_have_seen_different_parts_are_told():
+    same = np.random.default_rng(0).normal(size=(4, 400))
+    assert potential_scale_reduction(same) == pytest.approx(1, abs=0.02)
+    assert potential_scale_reduction(same + 3 * np.arange(4)[:, None]) > 2
+    drift = same + np.linspace(0, 5, 400)
+    assert potential_scale_reduction(drift) > 1.3  # halves of one chain differ
+    assert np.isnan(potential_scale_reduction(same[:, :3]))
 
 
 def test_a_perfect_map_and_a_random_one():

@@ -27,6 +27,8 @@ _HOMES = {
     "make_layout": "layouts",
     "map_elements": "elements",
     "place": "assignment",
+    "potential_scale_reduction": "mcmc",
+    "prediction": "measures",
     "sample_chain": "mcmc",
     "stress": "measures",
     "trustworthiness": "measures",

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from hanten.elements.periodic_table.estimator import PeriodicTable
+from hanten.elements.periodic_table.estimator import LEAST_ITEMS, PeriodicTable
 from hanten.elements.periodic_table.layouts import LAYOUTS
 from hanten.elements.periodic_table.measures import is_contiguous
 from hanten.elements.table import ElementTable, element_table
@@ -121,7 +121,7 @@ def map_elements(
     Raises
     ------
     DataError
-        If a chosen feature has gaps, or none is left.
+        If a chosen feature has gaps, none is left, or there are fewer than four items.
 
     Examples
     --------
@@ -142,7 +142,37 @@ def choose(
     if features is None:
         chosen = chosen.select(_usable(chosen))
     _check_known(chosen)
+    if len(chosen.symbols) < LEAST_ITEMS:
+        raise DataError(
+            f"{len(chosen.symbols)} items make no periodic table", hint=f"{LEAST_ITEMS} or more are needed"
+        )
     return chosen
+
+
+def left_out(table: ElementTable, chosen: ElementTable) -> dict[str, str]:
+    """Features that :func:`map_elements` leaves out by itself, and why.
+
+    Parameters
+    ----------
+    table : ElementTable
+        What there was.
+    chosen : ElementTable
+        What :func:`choose` took of it.
+    """
+    found = {}
+    part = table.select(symbols=chosen.symbols)
+    for j, name in enumerate(part.features):
+        if name in chosen.features:
+            continue
+        gaps = [s for s, v in zip(part.symbols, part.values[:, j], strict=True) if np.isnan(v)]
+        more = f" and {len(gaps) - 3} more" if len(gaps) > 3 else ""
+        found[name] = (
+            f"unknown for {', '.join(gaps[:3])}{more}" if gaps
+            else "imputed for some" if part.imputed[:, j].any()
+            else "tells groups outright" if name in GIVEN_AWAY
+            else "the same for all"
+        )  # fmt: skip
+    return found
 
 
 def range_of_symbols(text: str | None) -> list[str] | None:

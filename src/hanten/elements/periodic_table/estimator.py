@@ -15,20 +15,21 @@ from hanten.elements.periodic_table.assignment import Placement, place
 from hanten.elements.periodic_table.em import fit_em
 from hanten.elements.periodic_table.expansion import expand, interpolate
 from hanten.elements.periodic_table.layouts import LAYOUTS, Layout, make_layout
-from hanten.elements.periodic_table.mcmc import sample_chain
-from hanten.elements.periodic_table.measures import continuity, stress, trustworthiness
+from hanten.elements.periodic_table.mcmc import potential_scale_reduction, sample_chain
+from hanten.elements.periodic_table.measures import continuity, prediction, stress, trustworthiness
 from hanten.elements.periodic_table.model import Map, Prior, log_likelihood, responsibilities
-from hanten.elements.periodic_table.start import initial_centres, standardise
+from hanten.elements.periodic_table.start import initial_centres, plane, standardise
 from hanten.errors import ConfigError, did_you_mean
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 PUBLISHED_RATE, PUBLISHED_SHAPE = 500.0, (54, 39)
-METHODS = ("fast", "mcmc")
-SELECTIONS = ("trustworthiness", "continuity", "log_likelihood", "bound")
+METHODS = {"fast": "trustworthiness", "mcmc": "prediction"}  # and what the best table of each has most of
+SELECTIONS = ("prediction", "trustworthiness", "continuity", "log_likelihood", "bound")
+COUNTS = {"restarts": 1, "neighbours": 1, "chains": 1, "iterations": 2, "rounds": 1}  # the least of each
 LEAST_ITEMS = 4
-DRAWS = 50  # of the posterior that become tables
+DRAWS = 50  # of each chain that become tables
 
 
 @dataclass(frozen=True, eq=False)
@@ -38,6 +39,10 @@ class Restart:
     map: Map
     placement: Placement
     scores: dict[str, float]
+
+    def with_scores(self, more: dict[str, float]) -> Restart:
+        """The same with more scores."""
+        return Restart(self.map, self.placement, self.scores | more)
 
 
 def noise_rate(items: int, features: int) -> float:
@@ -67,23 +72,27 @@ class PeriodicTable(TransformerMixin, BaseEstimator):
     shape : sequence of int, optional
         Size of the layout; see :func:`make_layout`.
     method : {"fast", "mcmc"}
-        Variational EM, or the published sampler started from the best fast map.
+        Variational EM, or the published sampler, whose chains start from the best fast maps.
     restarts : int
         Starts of the fast route.
-    select : {"trustworthiness", "continuity", "log_likelihood", "bound"}
-        What the best restart has most of.
+    select : {"prediction", "trustworthiness", "continuity", "log_likelihood", "bound"}, optional
+        What the best table has most of; see :mod:`hanten.elements.periodic_table.measures`. By default
+        trustworthiness on the fast route and prediction with the sampler. The bound on the evidence is known on
+        the fast route only.
     neighbours : int
         k of trustworthiness and continuity; made smaller where there are few items.
     smoothness : float
         lambda of the fields of gains and length scales.
+    chains : int
+        Of the sampler, each from another fast map.
     iterations, burn_in : int
-        Of the sampler.
+        Of each chain.
     rounds : int
         Of assignment and tuning.
     random_state : int
         Seed.
     n_jobs : int, optional
-        Processes for the restarts; the result does not depend on it.
+        Processes for restarts and chains; the result does not depend on it.
 
     Attributes
     ----------
@@ -93,8 +102,9 @@ class PeriodicTable(TransformerMixin, BaseEstimator):
     embedding_ : numpy.ndarray, shape (items, dimensions)
         Coordinates of these nodes.
     scores_ : dict of str to float
+        ``flat`` is 1 where the model saw no order, so that the items were laid along their principal components.
     restarts_ : list of dict
-        The scores of each restart.
+        The scores of each table made: one of each restart, or those of all chains.
     map_, placed_map_ : Map
         The fitted coarse map; the fine map tuned to the placement.
 
@@ -119,11 +129,12 @@ class PeriodicTable(TransformerMixin, BaseEstimator):
         shape: Sequence[int] | None = None,
         method: str = "fast",
         restarts: int = 20,
-        select: str = "trustworthiness",
+        select: str | None = None,
         neighbours: int = 4,
         smoothness: float = 3.0,
-        iterations: int = 10_000,
-        burn_in: int = 5_000,
+        chains: int = 8,
+        iterations: int = 3_000,
+        burn_in: int = 1_500,
         rounds: int = 10,
         random_state: int = 0,
         n_jobs: int | None = None,
@@ -135,6 +146,7 @@ class PeriodicTable(TransformerMixin, BaseEstimator):
         self.select = select
         self.neighbours = neighbours
         self.smoothness = smoothness
+        self.chains = chains
         self.iterations = iterations
         self.burn_in = burn_in
         self.rounds = rounds
@@ -160,10 +172,10 @@ class PeriodicTable(TransformerMixin, BaseEstimator):
         runs: list[Restart] = Parallel(n_jobs=self.n_jobs)(
             delayed(self._run)(standard, self.layout_, prior, stream) for stream in streams
         )
-        best = max(runs, key=lambda run: run.scores[self.select])
-        self.restarts_ = [run.scores for run in runs]
         if self.method == "mcmc":
-            best = self._sample(standard, best, prior, rng)
+            runs = self._sample(standard, runs, prior, rng)
+        best = max(runs, key=lambda run: run.scores[self._criterion()])
+        self.restarts_ = [run.scores for run in runs]
         self.map_, self.placed_map_, self.scores_ = best.map, best.placement.map, best.scores
         self.node_ = best.placement.node
         self.embedding_ = self.layout_.fine[self.node_]
@@ -226,12 +238,19 @@ class PeriodicTable(TransformerMixin, BaseEstimator):
         check_is_fitted(self)
         return np.asarray([f"periodictable{i}" for i in range(self.layout_.dimensions)], dtype=object)
 
+    def _criterion(self) -> str:
+        return self.select or METHODS[self.method]
+
     def _check(self) -> None:
         for name, choices in (("method", METHODS), ("select", SELECTIONS), ("layout", LAYOUTS)):
             value = getattr(self, name)
+            if name == "select" and value is None:
+                continue
             if value not in choices:
                 raise ConfigError(f"{name}={value!r} is not a choice", hint=did_you_mean(str(value), choices))
-        for name, least in (("restarts", 1), ("neighbours", 1), ("iterations", 2), ("rounds", 1)):
+        if self.method == "mcmc" and self.select == "bound":
+            raise ConfigError("the sampler has no bound to select by", hint="such as select='prediction'")
+        for name, least in COUNTS.items():
             if not isinstance(value := getattr(self, name), int | np.integer) or value < least:
                 raise ConfigError(f"{name}={value!r} must be a whole number, {least} or more")
         if not 0 <= self.burn_in < self.iterations:
@@ -242,38 +261,57 @@ class PeriodicTable(TransformerMixin, BaseEstimator):
     def _run(
         self, X: NDArray[np.float64], layout: Layout, prior: Prior, stream: np.random.Generator | None
     ) -> Restart:
-        fit = fit_em(X, layout.coarse, initial_centres(X, layout.coarse, stream), prior)
-        return self._finish(X, layout, fit.map, prior, {"bound": fit.trace[-1]})
+        centres = initial_centres(X, layout.coarse, stream)
+        fit = fit_em(X, layout.coarse, centres, prior)
+        start = plane(X, layout.coarse, centres)
+        return self._finish(X, layout, fit.map, start, prior).with_scores({"bound": fit.trace[-1]})
 
     def _sample(
-        self, X: NDArray[np.float64], best: Restart, prior: Prior, rng: np.random.Generator
-    ) -> Restart:
-        """The table of the posterior mean and those of draws from the posterior; the best is kept."""
+        self, X: NDArray[np.float64], runs: list[Restart], prior: Prior, rng: np.random.Generator
+    ) -> list[Restart]:
+        """The tables of all chains, started from the best different fast maps."""
+        ranked = sorted(runs, key=lambda run: -run.scores[self._criterion()])
+        starts = list({run.placement.node.tobytes(): run.map for run in ranked}.values())
+        streams = rng.spawn(self.chains)
+        done: list[tuple[list[Restart], NDArray[np.float64]]] = Parallel(n_jobs=self.n_jobs)(
+            delayed(self._chain)(X, self.layout_, starts[c % len(starts)], prior, stream)
+            for c, stream in enumerate(streams)
+        )
+        mixed = {"scale_reduction": potential_scale_reduction(np.array([trace for _, trace in done]))}
+        return [run.with_scores(mixed) for tables, _ in done for run in tables]
+
+    def _chain(
+        self,
+        X: NDArray[np.float64],
+        layout: Layout,
+        start: Map,
+        prior: Prior,
+        stream: np.random.Generator,
+    ) -> tuple[list[Restart], NDArray[np.float64]]:
+        """The tables of the posterior mean of one chain and of draws, and its trace after burn-in."""
         chain = sample_chain(
-            X, best.map, rng, prior,
+            X, start, stream, prior,
             iterations=self.iterations, burn_in=self.burn_in,
             thin=max(1, (self.iterations - self.burn_in) // DRAWS),
         )  # fmt: skip
-        scores = {"acceptance": chain.acceptance}
-        runs: list[Restart] = Parallel(n_jobs=self.n_jobs)(
-            delayed(self._finish)(X, self.layout_, fitted, prior, scores)
-            for fitted in (chain.map, *chain.draws)
-        )
-        self.restarts_ = [run.scores for run in runs]
-        return max(runs, key=lambda run: run.scores.get(self.select, -np.inf))
+        found = [self._finish(X, layout, fitted, start, prior) for fitted in (chain.map, *chain.draws)]
+        accepted = {"acceptance": chain.acceptance}
+        return [run.with_scores(accepted) for run in found], chain.trace[self.burn_in :]
 
     def _finish(
-        self, X: NDArray[np.float64], layout: Layout, fitted: Map, prior: Prior, scores: dict[str, float]
+        self, X: NDArray[np.float64], layout: Layout, fitted: Map, start: Map, prior: Prior
     ) -> Restart:
-        """Steps two and three, and the scores."""
+        """Steps two and three, and the scores; from the start where the map says nothing."""
+        flat, fitted = fitted.flat, start if fitted.flat else fitted
         placement = place(X, expand(fitted, layout.fine, self.smoothness), prior, rounds=self.rounds)
         places = layout.fine[placement.node]
         k = max(1, min(self.neighbours, (len(X) - 1) // 2))
         found = {
+            "prediction": prediction(X, places),
             "trustworthiness": trustworthiness(X, places, k),
             "continuity": continuity(X, places, k),
             "stress": stress(X, places),
             "log_likelihood": placement.log_likelihood,
             "map_log_likelihood": log_likelihood(X, fitted),
         }
-        return Restart(fitted, placement, found | scores | {"neighbours": float(k)})
+        return Restart(fitted, placement, found | {"flat": float(flat), "neighbours": float(k)})

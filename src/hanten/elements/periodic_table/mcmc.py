@@ -3,7 +3,8 @@
 One iteration draws each unknown from its distribution given all others. The length scales have none in closed form:
 their mode given H is found by Fisher scoring, always from the same start, so that the Laplace approximation N(mode,
 inverse Fisher information) does not depend on where the chain is. The proposal goes half of the way to an
-independent draw from it, which leaves the approximation as it is; Metropolis-Hastings corrects the rest. See :mod:`hanten.elements.periodic_table.model` for the model.
+independent draw from it, which leaves the approximation as it is; Metropolis-Hastings corrects the rest.
+See :mod:`hanten.elements.periodic_table.model` for the model.
 """
 
 from __future__ import annotations
@@ -85,6 +86,36 @@ def sample_chain(
             if (t - burn_in) % thin == 0:
                 draws.append(sampler.map())
     return Chain(sums.mean(start.nodes), trace, accepted / max(1, iterations - burn_in), tuple(draws))
+
+
+def potential_scale_reduction(traces: NDArray[np.float64]) -> float:
+    """Do several chains tell of one distribution? 1 if they do; above about 1.1 each has seen only a part of it.
+
+    The square root of the pooled variance over the mean variance within half chains.
+
+    Parameters
+    ----------
+    traces : (chains, iterations)
+        One number of each draw, such as the log-likelihood; cut into halves here.
+
+    References
+    ----------
+    .. [1] Gelman and Rubin, Stat. Sci. 7, 457 (1992), doi:10.1214/ss/1177011136
+
+    Examples
+    --------
+    >>> same = np.random.default_rng(0).normal(size=(4, 500))
+    >>> apart = same + np.arange(4.0)[:, None]
+    >>> round(potential_scale_reduction(same), 2), potential_scale_reduction(apart) > 1.1
+    (1.0, True)
+    """
+    half = traces.shape[1] // 2
+    if half < 2:
+        return math.nan
+    parts = traces[:, : 2 * half].reshape(-1, half)
+    within = float(parts.var(axis=1, ddof=1).mean())
+    between = float(parts.mean(axis=1).var(ddof=1))
+    return math.sqrt((half - 1) / half + between / max(within, 1e-300))
 
 
 class _Sums:

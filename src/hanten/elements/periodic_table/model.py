@@ -26,6 +26,7 @@ if TYPE_CHECKING:
 
 JITTER = 1e-4
 NUGGET = 0.01
+FLAT = 1e-3  # mean square of the centres below which a map says nothing; items have one
 
 
 @dataclass(frozen=True)
@@ -67,6 +68,14 @@ class Map:
     gains: NDArray[np.float64]
     centres: NDArray[np.float64]
     precision: float
+
+    @property
+    def flat(self) -> bool:
+        """Whether all centres lie at the mean of the items: the model sees no order in them.
+
+        Few features, or features that have nothing to do with each other, do not pay for a map in the eyes of the prior.
+        """
+        return float((self.centres**2).mean()) < FLAT
 
 
 def field_kernel(U: NDArray[np.float64], V: NDArray[np.float64], smoothness: float) -> NDArray[np.float64]:

@@ -5,6 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import numpy as np
+from scipy.spatial.distance import cdist
+
+from hanten.elements.periodic_table.model import Map
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -60,3 +63,9 @@ def initial_centres(
         scaled = scaled @ turn
     found: NDArray[np.float64] = scaled @ plan + X.mean(axis=0)
     return found
+
+
+def plane(X: NDArray[np.float64], nodes: NDArray[np.float64], centres: NDArray[np.float64]) -> Map:
+    """A start as a map of its own, with the precision that the items have about it."""
+    error = float((cdist(X, centres, "sqeuclidean").min(axis=1)).mean()) / X.shape[1]
+    return Map(nodes, np.zeros(len(nodes)), np.ones(len(nodes)), centres, 1 / max(error, 1e-6))
