@@ -18,7 +18,7 @@ from hanten.synthesis.forward import load_forward
 from hanten.synthesis.forward.bundle import TESTS
 from hanten.synthesis.forward.evaluation import wilson
 from hanten.synthesis.forward.pairs import read_reactions
-from hanten.synthesis.forward.scoring import TOPS, score
+from hanten.synthesis.forward.scoring import score
 
 REACTIONS = Path(os.environ["HANTEN_DATA_DIR"]) / "reactions"
 
@@ -27,7 +27,7 @@ def accuracy(model, n: int) -> None:
     for name, file in TESTS.items():
         found = score(model, REACTIONS / file, n)
         count = len(found.ranks)
-        for k in TOPS:
+        for k in found.tops:
             low, high = wilson(found.top(k), count)
             print(
                 f"{name}, reactants only, top {k}: {found.top(k)} of {count} = {found.top(k) / count:.3f} ({low:.3f} to {high:.3f})"

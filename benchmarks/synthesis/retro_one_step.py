@@ -22,7 +22,7 @@ import numpy as np
 from hanten.errors import HantenError
 from hanten.synthesis.forward import load_forward
 from hanten.synthesis.forward.evaluation import wilson
-from hanten.synthesis.retro import RetroSettings, retrosynthesize
+from hanten.synthesis.retro import RetroSettings, load_backward, load_templates, retrosynthesize
 from hanten.synthesis.stock import default_stock, inchikey
 
 REACTIONS = Path(os.environ["HANTEN_DATA_DIR"]) / "reactions"
@@ -39,7 +39,7 @@ def keys(molecules) -> frozenset[str]:
     return frozenset(inchikey(one) for one in molecules)
 
 
-def solve(row, stock, forward, *, settings, limit: float, shown: int) -> dict:
+def solve(row, stock, forward, *, proposing, settings, limit: float, shown: int) -> dict:
     begin, processor = time.monotonic(), time.process_time()
     record = {"product": row["product"], "class": row["class"], "reactants": row["reactants"]}
     try:
@@ -52,6 +52,7 @@ def solve(row, stock, forward, *, settings, limit: float, shown: int) -> dict:
             settings=settings,
             rng=np.random.default_rng(0),
             clock=time.process_time,
+            **proposing,
         )
         wanted = keys(row["reactants"].split("."))
         found = [keys(route.leaves) for route in result.routes]
@@ -96,10 +97,18 @@ def main() -> None:
     parser.add_argument("--limit", type=float, default=60.0)
     parser.add_argument("--shown", type=int, default=10)
     parser.add_argument("--particles", type=int, default=RetroSettings().particles)
+    parser.add_argument("--model", help="a forward model of your own")
+    parser.add_argument("--backward", help="a backward model of your own, or `none`")
+    parser.add_argument("--templates", help="templates of your own")
     parser.add_argument("--out", required=True)
     parser.add_argument("--minutes", type=float, default=1e9)
     options = parser.parse_args()
-    stock, forward = default_stock(), load_forward()
+    stock, forward, templates = (
+        default_stock(),
+        load_forward(options.model),
+        load_templates(options.templates),
+    )
+    backward = None if options.backward == "none" else load_backward(options.backward)
     if options.held_out:
         stock = stock.filter(
             np.asarray(stock.uses) > 0, note="without reactants that only evaluation reactions use"
@@ -110,10 +119,19 @@ def main() -> None:
     records = [json.loads(line) for line in out.read_text().splitlines()] if out.exists() else []
     known, end = {record["product"] for record in records}, time.monotonic() + 60 * options.minutes
     settings = RetroSettings(particles=options.particles)
+    proposing = {"backward": backward, "templates": templates}
     for row in targets(options.split, options.n):
         if row["product"] in known or time.monotonic() > end:
             continue
-        record = solve(row, stock, forward, settings=settings, limit=options.limit, shown=options.shown)
+        record = solve(
+            row,
+            stock,
+            forward,
+            proposing=proposing,
+            settings=settings,
+            limit=options.limit,
+            shown=options.shown,
+        )
         records.append(record)
         with out.open("a") as handle:
             handle.write(json.dumps(record) + "\n")

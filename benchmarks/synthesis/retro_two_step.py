@@ -22,7 +22,7 @@ import numpy as np
 from hanten.errors import HantenError
 from hanten.synthesis.forward import load_forward
 from hanten.synthesis.forward.evaluation import wilson
-from hanten.synthesis.retro import RetroSettings, retrosynthesize
+from hanten.synthesis.retro import RetroSettings, load_backward, load_templates, retrosynthesize
 from hanten.synthesis.stock import default_stock, inchikey
 
 REACTIONS = Path(os.environ["HANTEN_DATA_DIR"]) / "reactions"
@@ -40,7 +40,7 @@ def known_leaves(row: dict[str, str]) -> frozenset[str]:
     return frozenset(inchikey(one) for one in [*last, *row["step1_reactants"].split(".")])
 
 
-def solve(row, stock, forward, limit: float) -> dict:
+def solve(row, stock, forward, proposing, limit: float) -> dict:
     begin, processor = time.monotonic(), time.process_time()
     record = {"id": row["id"], "target": row["target"]}
     wanted = known_leaves(row)
@@ -49,7 +49,7 @@ def solve(row, stock, forward, limit: float) -> dict:
         pool = stock.excluding(row["intermediate"])
         result = retrosynthesize(
             row["target"], pool, forward, steps=2, n=50, time_limit=limit, rng=np.random.default_rng(0),
-            settings=RetroSettings(particles=80), clock=time.process_time,
+            settings=RetroSettings(particles=80), clock=time.process_time, **proposing,
         )  # fmt: skip
         found = [frozenset(map(inchikey, route.leaves)) for route in result.routes]
         two = [k for k, route in enumerate(result.routes) if route.steps > 1]
@@ -92,22 +92,31 @@ def main() -> None:
     parser.add_argument("-n", type=int, default=12)
     parser.add_argument("--pool", choices=["all", "n1"], default="all")
     parser.add_argument("--limit", type=float, default=300.0)
+    parser.add_argument("--model", help="a forward model of your own")
+    parser.add_argument("--backward", help="a backward model of your own, or `none`")
+    parser.add_argument("--templates", help="templates of your own")
     parser.add_argument("--out", required=True)
     parser.add_argument("--minutes", type=float, default=1e9)
     options = parser.parse_args()
-    stock, forward = default_stock(), load_forward()
+    stock, forward, templates = (
+        default_stock(),
+        load_forward(options.model),
+        load_templates(options.templates),
+    )
+    backward = None if options.backward == "none" else load_backward(options.backward)
     if options.pool == "n1":
         members = set((REACTIONS / "aizynth_n1_stock.txt").read_text().split())
         stock = stock.filter(lambda member: inchikey(member.smiles) in members, note="PaRoutes n1")
     print(f"pool: {stock.name}, {len(stock):,} members")
     stock.fingerprints  # noqa: B018  (computed once, not a part of any target's time)
+    proposing = {"backward": backward, "templates": templates}
     out = Path(options.out)
     records = [json.loads(line) for line in out.read_text().splitlines()] if out.exists() else []
     known, end = {record["target"] for record in records}, time.monotonic() + 60 * options.minutes
     for row in targets(options.n):
         if row["target"] in known or time.monotonic() > end:
             continue
-        record = solve(row, stock, forward, options.limit)
+        record = solve(row, stock, forward, proposing, options.limit)
         records.append(record)
         with out.open("a") as handle:
             handle.write(json.dumps(record) + "\n")

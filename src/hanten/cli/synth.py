@@ -65,6 +65,7 @@ def command(
     from hanten.synthesis.limits import limit_memory
     from hanten.synthesis.plan import PlanSettings
     from hanten.synthesis.planning import plan
+    from hanten.synthesis.retro import load_backward
     from hanten.synthesis.stock import open_stock
 
     settings = PlanSettings(steps, count, seed, time_limit, learned=not no_model)
@@ -76,13 +77,13 @@ def command(
         )
     table, column = read_input(words)
     targets = [str(text) for text in table[column]]
-    forward = None if no_model else load_forward()
+    forward, backward = (None, None) if no_model else (load_forward(), load_backward())
     say = None if quiet or as_json else lambda text: click.echo(text, err=True)
     if output is None:
-        found = (plan(target, stock, forward, settings, say=say) for target in targets)
+        found = (plan(target, stock, forward, settings, backward=backward, say=say) for target in targets)
     else:
         found = run_batch(
-            targets, stock, forward, settings, output, force=force, resume=resume,
+            targets, stock, forward, settings, output, force=force, resume=resume, backward=backward,
             tell=lambda one: tell_plan(one).html(), say=say,
         )  # fmt: skip
     plans = []

@@ -41,8 +41,8 @@ class Expansion:
     reactants : tuple of str
         Canonical SMILES.
     probability : float
-        Share of this way among those offered: the forward model's probability of the product times the precedent of
-        its template, normalised; of a documented reaction its grade takes the place of the model's probability where
+        Share of this way among those offered: the forward model's probability of the product times the weight of what
+        proposed it (precedent of a template, probability of the backward model), normalised; of a documented reaction its grade takes the place of the model's probability where
         that is lower.
     label, kind : str
         Name of the reaction class or template; "model" or "template".
@@ -81,7 +81,7 @@ def expand(product: str, n: int = 50, forward: Any = None) -> list[Expansion]:
     True
     """
     from hanten.synthesis.forward import load_forward
-    from hanten.synthesis.retro import load_templates
+    from hanten.synthesis.retro import load_backward, load_templates
     from hanten.synthesis.retro.library import CLASSES
 
     target = canonical(product)
@@ -90,6 +90,9 @@ def expand(product: str, n: int = 50, forward: Any = None) -> list[Expansion]:
         if len(named) < MOST_SCORED:
             label = CLASSES[int(np.argmax(template.classes))]
             named[tuple(sorted(reactants))] = (label, "model", min(1.0, weight), 0.0)
+    for reactants, weight in load_backward().reactant_sets([target])[0]:
+        label, kind, chance, grade = named.get(reactants, ("of the backward model", "model", 0.0, 0.0))
+        named[reactants] = (label, kind, min(1.0, chance + weight), grade)
     for found in precursors(target):
         grade = found.template.confidence
         named[found.reactants] = (found.template.name, "template", 1.0, grade)

@@ -17,6 +17,8 @@ from hanten.synthesis.stock.stock import Stock
 if TYPE_CHECKING:
     import pandas as pd
 
+    from hanten.synthesis.retro.backward import Backward
+
 LINES, TABLE = "routes.jsonl", "results.csv"
 
 
@@ -29,6 +31,7 @@ def run_batch(
     *,
     force: bool = False,
     resume: bool = False,
+    backward: Backward | None = None,
     tell: Callable[[Plan], str] | None = None,
     say: Callable[[str], None] | None = None,
 ) -> Iterator[Plan]:
@@ -38,7 +41,7 @@ def run_batch(
     ----------
     targets : iterable of str
         SMILES or PSMILES; the same text twice is planned once and told twice.
-    stock, forward, settings
+    stock, forward, settings, backward
         As for :func:`plan`.
     folder : path
         Run folder: ``config.toml``, ``routes.jsonl`` (a line a target), ``results.csv``, and ``0001.html``, ... where
@@ -70,7 +73,7 @@ def run_batch(
     plans = []
     for number, target in enumerate(wanted, start=1):
         if target not in done:
-            done[target] = plan(target, stock, forward, settings, say=say)
+            done[target] = plan(target, stock, forward, settings, backward=backward, say=say)
             run.append_line(LINES, done[target].record())
             run.log(f"{target}: {done[target].status}: {done[target].reason}")
         page = run / f"{number:04d}.html"

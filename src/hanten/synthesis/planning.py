@@ -24,6 +24,7 @@ from hanten.synthesis.routes import MolNode, Route, Step, rank
 from hanten.synthesis.stock.stock import Stock
 
 if TYPE_CHECKING:
+    from hanten.synthesis.retro.backward import Backward
     from hanten.synthesis.retro.result import RetroResult, RetroRoute
 
 Say = Callable[[str], None]
@@ -38,6 +39,7 @@ def plan(
     forward: Any = None,
     settings: PlanSettings = PlanSettings(),  # noqa: B008 - frozen
     *,
+    backward: Backward | None = None,
     say: Say | None = None,
 ) -> Plan:
     """Routes to a molecule or a polymer.
@@ -51,6 +53,8 @@ def plan(
     forward : forward model, optional
         Given, its inversion is used beside the documented reactions, unless ``settings.learned`` is false.
     settings : PlanSettings
+    backward : backward model, optional
+        Proposes reactants to the inversion, beside templates.
     say : callable, optional
         Takes a line of progress.
 
@@ -74,7 +78,9 @@ def plan(
     if not len(stock):
         raise DataError("the stock is empty", hint="build one with `hanten stock build`")
     started = time.monotonic()
-    search = Search(stock, forward if settings.learned else None, settings, say or (lambda _: None))
+    if not settings.learned:
+        forward = backward = None
+    search = Search(stock, forward, backward, settings, say or (lambda _: None))
     try:
         found = search.polymer(target) if "*" in target else search.molecule(target)
     except (StructureError, MemoryError) as error:
@@ -91,10 +97,11 @@ def plan_many(
     forward: Any = None,
     settings: PlanSettings = PlanSettings(),  # noqa: B008 - frozen
     *,
+    backward: Backward | None = None,
     say: Say | None = None,
 ) -> list[Plan]:
     """:func:`plan` for several targets, in order; a wrong one keeps its place."""
-    return [plan(target, stock, forward, settings, say=say) for target in targets]
+    return [plan(target, stock, forward, settings, backward=backward, say=say) for target in targets]
 
 
 def seed_of(target: str, seed: int) -> np.random.Generator:
@@ -106,8 +113,12 @@ def seed_of(target: str, seed: int) -> np.random.Generator:
 class Search:
     """One target: documented routes, learned routes, and the two joined."""
 
-    def __init__(self, stock: Stock, forward: Any, settings: PlanSettings, say: Say) -> None:
-        self.stock, self.forward, self.settings, self.say = stock, forward, settings, say
+    def __init__(
+        self, stock: Stock, forward: Any, backward: Backward | None, settings: PlanSettings, say: Say
+    ) -> None:
+        self.stock, self.forward, self.backward, self.settings, self.say = (
+            stock, forward, backward, settings, say,
+        )  # fmt: skip
         self.deadline = time.monotonic() + settings.seconds
         self.known: dict[str, list[Step]] = {}
         self.late = False
@@ -165,6 +176,7 @@ class Search:
             n=self.settings.n,
             rng=seed_of(smiles, self.settings.seed),
             time_limit=left,
+            backward=self.backward,
             say=self.say,
         )
         return result
@@ -233,7 +245,7 @@ class Search:
             try:
                 result = retrosynthesize(
                     smiles, stock, self.forward, steps=steps, n=8, rng=seed_of(smiles, self.settings.seed),
-                    time_limit=limit, say=self.say,
+                    time_limit=limit, backward=self.backward, say=self.say,
                 )  # fmt: skip
             except HantenError as error:
                 self.say(f"{smiles}: {error}")

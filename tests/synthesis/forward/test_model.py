@@ -175,7 +175,9 @@ def test_a_smaller_checkpoint_still_goes_on(pairs, tmp_path):
     checkpoint.shrink(tmp_path / "run.safetensors", tmp_path / "small.safetensors")
     assert (tmp_path / "small.safetensors").stat().st_size < (tmp_path / "run.safetensors").stat().st_size
     resumed = Trainer.resume(tmp_path / "small.safetensors", pairs)
-    assert all(torch.equal(w, resumed.weights[name]) for name, w in trainer.weights.items())
+    assert all(
+        torch.allclose(w, resumed.weights[name], rtol=1e-3, atol=1e-4) for name, w in trainer.weights.items()
+    )
     losses = []
     for run in (resumed, trainer):
         torch.manual_seed(3)  # the same dropout

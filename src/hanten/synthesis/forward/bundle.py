@@ -7,6 +7,7 @@ as they will be used, on reactions that the training never saw; the scores go in
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import asdict
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -16,27 +17,30 @@ import numpy as np
 
 from hanten.errors import BundleError, HantenError
 from hanten.runs import atomic_write
-from hanten.synthesis.forward.bundled import BUNDLED, load_forward, save_forward
+from hanten.synthesis.forward.architecture import PRESETS
+from hanten.synthesis.forward.bundled import LIBRARY, load_forward, save_forward
 from hanten.synthesis.forward.card import card_text
 from hanten.synthesis.forward.scoring import score
 
 #: name in the card -> file of reactions; reactants only, whatever the file says about reagents.
 TESTS = {"USPTO-50K test": "uspto50k_test.tsv.gz", "USPTO-MIT test": "uspto_mit_test.tsv.gz"}
+#: A backward model is compared where published ones are.
+TESTS_BY = {"forward": tuple(TESTS), "backward": ("USPTO-50K test",)}
 
 
 @click.command()
 @click.argument("checkpoints", nargs=-1, required=True, type=click.Path(exists=True, dir_okay=False))
-@click.option("-o", "--output", default=str(BUNDLED), help="The bundle; by default the package's own.")
+@click.option("-o", "--output", help="The bundle; by default the package's own of that direction.")
 @click.option(
     "--reactions",
     type=click.Path(exists=True, file_okay=False),
     help=f"Folder with {' and '.join(TESTS.values())}; without it there are no scores.",
 )
 @click.option("-n", "--limit", default=1000, show_default=True, help="Reactions of each test; 0 is all.")
-@click.option("--beam", default=5, show_default=True, help="Texts kept in the search.")
+@click.option("--beam", default=0, help="Texts kept in the search (default: 5, backward 10).")
 @click.option("--note", default="", help="A sentence for the card: hardware, clock time, what was tried.")
 def main(  # noqa: PLR0917  (options of a command)
-    checkpoints: tuple[str, ...], output: str, reactions: str | None, limit: int, beam: int, note: str
+    checkpoints: tuple[str, ...], output: str | None, reactions: str | None, limit: int, beam: int, note: str
 ) -> None:
     """Average, round, score and bundle one or more CHECKPOINTS of a run; write the card beside the bundle."""
     try:
@@ -44,9 +48,11 @@ def main(  # noqa: PLR0917  (options of a command)
         card = training_facts(facts, len(checkpoints), note)
         head = {key: facts[key] for key in ("model", "vocabulary", "rdkit")}
         head |= {"longest": facts["pairs"]["settings"]["longest"], "card": card}
+        direction = facts["pairs"]["settings"]["direction"]
+        output = output or str(LIBRARY / f"{direction}.safetensors")
         save_forward(output, weights, head)
-        for name, file in TESTS.items() if reactions else ():
-            found = score(load_forward(output), Path(reactions or "") / file, limit, beam)
+        for name in TESTS_BY[direction] if reactions else ():
+            found = score(load_forward(output), Path(reactions or "") / TESTS[name], limit, beam)
             card.setdefault("scores", {})[name] = found.record()
             click.echo(f"{name}: {found.line()}")
         save_forward(output, weights, head)
@@ -89,6 +95,8 @@ def training_facts(facts: dict[str, Any], count: int, note: str) -> dict[str, An
     return {
         "date": datetime.now(UTC).date().isoformat(),
         "model": facts["model"],
+        "preset": next((name for name, one in PRESETS.items() if asdict(one) == facts["model"]), "NAME"),
+        "began_from": progress["began_from"],
         "tokens": len(facts["vocabulary"]),
         "rdkit": facts["rdkit"],
         "pairs": facts["pairs"],

@@ -5,6 +5,11 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
+TASKS = {
+    "forward": "reactants (SMILES) to product (SMILES); no reagents, conditions or yields",
+    "backward": "product (SMILES) to reactants (SMILES); it proposes to the inversion, and judges nothing",
+}
+
 
 def card_text(card: dict[str, Any], path: Path) -> str:
     """The card, from what the training and the scoring know.
@@ -21,17 +26,23 @@ def card_text(card: dict[str, Any], path: Path) -> str:
     began = f"{card['hours']} h on the clock, {card['processor_hours']} processor hours"
     rows = {
         "file": f"`{path.name}`: weights in half precision; sizes, vocabulary and this card as JSON in its header",
-        "task": "reactants (SMILES) to product (SMILES); no reagents, conditions or yields",
+        "task": TASKS[pairs["settings"]["direction"]],
         "architecture": f"encoder-decoder transformer with a copy path: {sizes}; {card['tokens']} tokens",
-        "data": "reactions text-mined from US patents by D. M. Lowe (CC0): 202,015 atom-mapped reactions, none of which, and "
-        f"no product of which, is in the USPTO-50K validation or test, the USPTO-MIT test or the PaRoutes sets; {pairs['count']:,} aligned pairs",
-        "seen": f"{card['reactions']:,} reactions ({card['epochs']} epochs)",
+        "data": "reactions text-mined from US patents by D. M. Lowe (CC0): USPTO-50K train, USPTO-MIT valid, USPTO-full valid and test, and those of "
+        "USPTO-15K without reagents; none of them, and no product of them, is in USPTO-50K validation or test, USPTO-MIT test or PaRoutes; "
+        f"{pairs['count']:,} aligned pairs",
+        "seen": f"{card['reactions']:,} reactions ({card['epochs']} epochs)" + _before(card),
         "spent": began + (f"; {card['note']}" if card["note"] else ""),
         "RDKit": f"{card['rdkit']} (canonical SMILES; another release is refused)",
         "licence": "that of the package",
         "date": card["date"],
     }
-    lines = ["# Forward reaction model: card", "", "| | |", "|---|---|"]
+    lines = [
+        f"# {pairs['settings']['direction'].capitalize()} reaction model: card",
+        "",
+        "| | |",
+        "|---|---|",
+    ]
     lines += [f"| {name} | {text} |" for name, text in rows.items()]
     lines += ["", *_curve(card["curve"])]
     for name, found in card["scores"].items():
@@ -40,10 +51,20 @@ def card_text(card: dict[str, Any], path: Path) -> str:
     return "\n".join(lines) + "\n"
 
 
+def _before(card: dict[str, Any]) -> str:
+    """What the run that it began from had seen."""
+    before = card.get("began_from")
+    return (
+        f"; it began from the weights of a run of half the width that had seen {before['reactions']:,}"
+        if before
+        else ""
+    )
+
+
 def _curve(curve: list[dict[str, Any]], most: int = 12) -> list[str]:
     lines = ["## Curve", ""]
     lines += [
-        "Held-out reactions of the training file; averaged weights; greedy exact match as molecules.",
+        "Held-out reactions of the training files (by product); averaged weights; greedy exact match as molecules.",
         "",
     ]
     lines += ["| step | reactions | processor s | loss, nats a token | token accuracy | exact |"]
@@ -61,15 +82,16 @@ def _scores(name: str, found: dict[str, Any]) -> list[str]:
     n = found["n"]
     lines = [f"## {name}, reactants only", ""]
     lines += [
-        f"{n:,} of {found['of']:,} reactions drawn evenly, beam 5; 95 % Wilson intervals; {found['unreadable']} that the model refuses to read count as wrong; {found['processor_seconds']:,} processor seconds.",
+        f"{n:,} of {found['of']:,} reactions drawn evenly, as many texts in the search as ranks counted; 95 % Wilson intervals; {found['unreadable']} that the model refuses to read count as wrong; {found['processor_seconds']:,} processor seconds.",
         "",
         "| | right | share | interval |",
         "|---|---|---|---|",
     ]
-    for key, label in (("top1", "top 1"), ("top2", "top 2"), ("top5", "top 5")):
-        hits, low, high = found[key]
-        lines.append(f"| {label} | {hits} | {hits / n:.3f} | {low:.3f} to {high:.3f} |")
-    lines += ["", "Can its probability be believed? First products by their probability:", ""]
+    for key, value in found.items():
+        if key.startswith("top"):
+            hits, low, high = value
+            lines.append(f"| top {key[3:]} | {hits} | {hits / n:.3f} | {low:.3f} to {high:.3f} |")
+    lines += ["", "Can its probability be believed? First answers by their probability:", ""]
     lines += ["| probability | reactions | mean probability | share right |", "|---|---|---|---|"]
     lines += [
         f"| {row['low']:g} to {row['high']:g} | {row['n']:.0f} | {row['probability']:.3f} | {row['right']:.3f} |"
@@ -80,12 +102,15 @@ def _scores(name: str, found: dict[str, Any]) -> list[str]:
 
 
 def _again(card: dict[str, Any]) -> list[str]:
-    settings = card["settings"]
+    settings, direction = card["settings"], card["pairs"]["settings"]["direction"]
+    start = " --start-from SMALLER.safetensors" if card.get("began_from") else ""
     return [
         "## Train it again",
         "",
         "```bash",
-        f"python -m hanten.synthesis.forward.train --data uspto_train_mapped.tsv.gz --preset small --budget {settings['budget']} --minutes 240 --checkpoint forward.safetensors --resume",
-        "python -m hanten.synthesis.forward.bundle forward.safetensors --reactions FOLDER_OF_TEST_REACTIONS",
+        "python -m hanten.synthesis.forward.train --data uspto_train_mapped.tsv.gz --data uspto_train.tsv.gz "
+        f"--direction {direction} --preset {card['preset']}{start} --budget {settings['budget']} --peak {settings['peak']} --minutes 100 "
+        f"--checkpoint {direction}.safetensors",
+        f"python -m hanten.synthesis.forward.bundle {direction}.safetensors --reactions FOLDER_OF_TEST_REACTIONS",
         "```",
     ]

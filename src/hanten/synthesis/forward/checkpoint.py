@@ -118,13 +118,17 @@ def read_facts(path: str | Path) -> dict[str, Any]:
 
 
 def shrink(path: str | Path, smaller: str | Path) -> None:
-    """Write a checkpoint anew with the optimizer's moments in bfloat16: three quarters of the size.
+    """Write a checkpoint anew in half the size: weights in float16, the optimizer's moments in bfloat16.
 
     A run that goes on from it is not the same to the bit as one that goes on from the original.
     """
+    import torch
+
+    kinds = {"weights": torch.float16, "average": torch.float16}
+    kinds |= {"first_moment": torch.bfloat16, "second_moment": torch.bfloat16}
     groups, head = load(path)
-    for group in ("first_moment", "second_moment"):
-        groups[group] = {name: tensor.bfloat16() for name, tensor in groups[group].items()}
+    for group, kind in kinds.items():
+        groups[group] = {name: tensor.to(kind) for name, tensor in groups[group].items()}
     head.pop("format_version")
     save(smaller, groups, head)
 

@@ -1,4 +1,4 @@
-"""How good the model is as it is used: rank of the true product, and whether its probabilities can be believed."""
+"""How good a model is as it is used: rank of the truth, and whether its probabilities can be believed."""
 
 from __future__ import annotations
 
@@ -14,7 +14,8 @@ from hanten.synthesis.forward.evaluation import wilson
 from hanten.synthesis.forward.model import ForwardTransformer, canonical
 from hanten.synthesis.forward.pairs import read_reactions
 
-TOPS = (1, 2, 5)
+#: Ranks that are counted, by direction; the last is the width of the beam.
+TOPS = {"forward": (1, 2, 5), "backward": (1, 5, 10)}
 EDGES = (0.0, 0.1, 0.3, 0.5, 0.7, 0.9, 0.97, 1.0)
 
 
@@ -25,15 +26,17 @@ class Score:
     Attributes
     ----------
     ranks : tuple of (int or None)
-        Rank of the true product among the predicted ones, 1 the first; None where it is not among them.
+        Rank of the truth among what is predicted, 1 the first; None where it is not among them.
     probabilities : tuple of float
-        Of the first product; 0 where there is none.
+        Of the first answer; 0 where there is none.
     unreadable : int
-        Reactions whose reactants the model refuses; they count as wrong.
+        Reactions that the model refuses to read; they count as wrong.
     processor_seconds : float
         Of the prediction.
     of : int
         Reactions in the file.
+    tops : tuple of int
+        Ranks that are counted.
     """
 
     ranks: tuple[int | None, ...]
@@ -41,13 +44,14 @@ class Score:
     unreadable: int
     processor_seconds: float
     of: int
+    tops: tuple[int, ...] = TOPS["forward"]
 
     def top(self, k: int) -> int:
-        """Reactions whose true product is among the first ``k``."""
+        """Reactions whose truth is among the first ``k``."""
         return sum(rank is not None and rank <= k for rank in self.ranks)
 
     def reliability(self) -> list[dict[str, float]]:
-        """Of first products by their probability: how many, mean probability, share that is right."""
+        """Of first answers by their probability: how many, mean probability, share that is right."""
         given, right = np.array(self.probabilities), np.array([rank == 1 for rank in self.ranks])
         rows = []
         for low, high in itertools.pairwise(EDGES):
@@ -65,7 +69,7 @@ class Score:
     def record(self) -> dict[str, Any]:
         """For a card."""
         n = len(self.ranks)
-        tops = {f"top{k}": [self.top(k), *(round(v, 4) for v in wilson(self.top(k), n))] for k in TOPS}
+        tops = {f"top{k}": [self.top(k), *(round(v, 4) for v in wilson(self.top(k), n))] for k in self.tops}
         rest = {"unreadable": self.unreadable, "processor_seconds": round(self.processor_seconds)}
         return {
             "n": n,
@@ -79,26 +83,44 @@ class Score:
     def line(self) -> str:
         """One line of text."""
         n = len(self.ranks)
-        tops = ", ".join(f"top {k}: {self.top(k) / n:.3f}" for k in TOPS)
+        tops = ", ".join(f"top {k}: {self.top(k) / n:.3f}" for k in self.tops)
         return f"{n} of {self.of}, {tops}, calibration error {self.calibration_error():.3f}"
 
 
-def score(model: ForwardTransformer, path: Path, limit: int = 0, beam: int = 5, size: int = 200) -> Score:
-    """Score a model on the reactions of a table, reactants only; ``limit`` of them, drawn evenly (0 is all)."""
+def score(model: ForwardTransformer, path: Path, limit: int = 0, beam: int = 0, size: int = 200) -> Score:
+    """Score a model on the reactions of a table, reactants only, in the direction that it was trained for.
+
+    Parameters
+    ----------
+    model : ForwardTransformer
+        Its card tells the direction.
+    path : path
+        Table with the columns ``reactants`` and ``product``.
+    limit : int
+        So many of them, drawn evenly; 0 is all.
+    beam : int
+        Texts kept in the search; 0 is the largest rank that is counted.
+    size : int
+        Reactions at a time.
+    """
+    direction = model.card.get("pairs", {}).get("settings", {}).get("direction", "forward")
     reactions = list(read_reactions(path))
     count = len(reactions)
     if limit and limit < count:
         reactions = [reactions[k] for k in np.linspace(0, count - 1, limit).astype(int)]
+    asked = [reactants if direction == "forward" else [product] for reactants, product in reactions]
+    truth = [product if direction == "forward" else ".".join(reactants) for reactants, product in reactions]
     ranks: list[int | None] = [None] * len(reactions)
     probabilities = [0.0] * len(reactions)
-    readable = [k for k, (reactants, _) in enumerate(reactions) if model.why_not(reactants) is None]
+    readable = [k for k, one in enumerate(asked) if model.why_not(one) is None]
+    tops = TOPS[direction]
     begin = time.process_time()
     for start in range(0, len(readable), size):
         rows = readable[start : start + size]
-        for k, answer in zip(rows, model.predict([reactions[r][0] for r in rows], beam), strict=True):
-            products = [product for product, _ in answer]
-            wanted = canonical(reactions[k][1])
-            ranks[k] = products.index(wanted) + 1 if wanted in products else None
+        for k, answer in zip(rows, model.predict([asked[r] for r in rows], beam or tops[-1]), strict=True):
+            given = [one for one, _ in answer]
+            wanted = canonical(truth[k])
+            ranks[k] = given.index(wanted) + 1 if wanted in given else None
             probabilities[k] = min(answer[0][1], 1.0) if answer else 0.0
     spent = time.process_time() - begin
-    return Score(tuple(ranks), tuple(probabilities), len(reactions) - len(readable), spent, count)
+    return Score(tuple(ranks), tuple(probabilities), len(reactions) - len(readable), spent, count, tops)

@@ -155,7 +155,8 @@ class Trainer:
         import torch
 
         groups, head = checkpoint.load(path)
-        found, config = groups["average"], net.ModelConfig(**head["model"])
+        found = {name: tensor.float() for name, tensor in groups["average"].items()}
+        config = net.ModelConfig(**head["model"])
         if config != self.config:
             found = grow(found, config, self.config, torch.Generator().manual_seed(self.settings.seed))
         numbers = [self.pairs.vocabulary.numbers.get(token) for token in head["vocabulary"]]

@@ -19,7 +19,9 @@ _EXPORTS = {
     "RetroResult": "result",
     "RetroRoute": "result",
     "RetroSettings": "inversion",
+    "BackwardTransformer": "backward",
     "Templates": "library",
+    "load_backward": "backward",
     "load_templates": "library",
     "retrosynthesize": "inversion",
 }

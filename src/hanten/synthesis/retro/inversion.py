@@ -22,6 +22,7 @@ from hanten.inference import FreshDraw, Mixture, Posterior, Proposal, Settings, 
 from hanten.inference import Step as InferenceStep
 from hanten.inference.posterior import pool
 from hanten.synthesis.forward.model import ForwardTransformer, canonical
+from hanten.synthesis.retro.backward import Backward
 from hanten.synthesis.retro.candidates import Proposer, Widths, heaviest, one_step, two_step
 from hanten.synthesis.retro.classes import Classifier
 from hanten.synthesis.retro.library import Templates, load_templates
@@ -85,6 +86,7 @@ def retrosynthesize(
     n: int = 50,
     rng: np.random.Generator | None = None,
     time_limit: float | None = None,
+    backward: Backward | None = None,
     templates: Templates | None = None,
     settings: RetroSettings | None = None,
     say: Callable[[str], None] | None = None,
@@ -108,6 +110,8 @@ def retrosynthesize(
         Source of all randomness; without it, seed 0. The same seed gives the same bits unless the time limit cuts in.
     time_limit : float, optional
         Seconds; what was found by then is given. 60 for one step, 300 for two.
+    backward : backward model, optional
+        Proposes beside the templates, such as :func:`~hanten.synthesis.retro.load_backward` gives.
     templates : Templates, optional
         Those of the package.
     settings : RetroSettings, optional
@@ -137,9 +141,8 @@ def retrosynthesize(
     limit = time_limit or (60.0 if steps == 1 else 300.0)
     search = Search(
         product,
-        rest,
         forward,
-        templates or load_templates(),
+        Proposer(templates or load_templates(), rest, backward),
         settings or RetroSettings(),
         begin=begin,
         limit=limit,
@@ -172,9 +175,8 @@ class Search:
     def __init__(
         self,
         target: str,
-        stock: Stock,
         forward: Forward,
-        templates: Templates,
+        proposer: Proposer,
         settings: RetroSettings,
         *,
         begin: float,
@@ -182,11 +184,11 @@ class Search:
         say: Callable[[str], None],
         clock: Callable[[], float],
     ) -> None:
-        self.target, self.stock, self.forward, self.settings = target, stock, forward, settings
+        self.target, self.forward, self.settings = target, forward, settings
+        self.proposer, self.stock, self.templates = proposer, proposer.stock, proposer.templates
         self.deadlines = begin + SEARCHING * limit, begin + limit
         self.half = begin + 0.4 * limit
-        self.say, self.clock, self.templates = say, clock, templates
-        self.proposer = Proposer(templates, stock)
+        self.say, self.clock = say, clock
         score = forward.log_prob
         if isinstance(forward, ForwardTransformer):
             score = partial(forward.log_prob, errors="impossible")
@@ -210,7 +212,7 @@ class Search:
         space = Space(self.target, self.stock, stock_weights(self.stock), intermediates)
         self.lookup = Lookup(space, self.steps)
         reference = Reference(StockPrior(space), table, self.lookup.table(self.target, ()))
-        self.say(f"{len(table)} candidates from templates, {len(intermediates)} intermediates")
+        self.say(f"{len(table)} candidates proposed, {len(intermediates)} intermediates")
         return RouteLikelihood(space, reference, self.steps, math.log(self.settings.threshold))
 
     def score_first(self, likelihood: RouteLikelihood, size: int = 100) -> None:
@@ -300,7 +302,7 @@ class Search:
 
     def best_missing(self) -> str:
         """What the best partial route lacks."""
-        for reactants in self.proposer.sets(self.target):
+        for reactants, _ in self.proposer.proposals(self.target):
             missing = [one for one in reactants if self.proposer.place(one) is None]
             return f"the best partial route ({'.'.join(reactants)}) misses {' and '.join(missing)}"
         return ""

@@ -13,7 +13,7 @@ from rdkit import Chem
 
 from hanten.errors import BundleError
 from hanten.runs import atomic_write
-from hanten.synthesis.retro.transform import Transform
+from hanten.synthesis.retro.transform import Side, Transform, sides_of
 from hanten.synthesis.retro.undo import pattern, undo
 
 FORMAT_VERSION = 1
@@ -59,9 +59,14 @@ class Template:
     def _query(self) -> tuple[Chem.Mol, list[int]]:
         return pattern(self.transform)
 
-    def fits(self, product: Chem.Mol) -> bool:
-        """Whether its product side occurs in a molecule."""
-        return bool(product.HasSubstructMatch(self._query[0]))
+    @cached_property
+    def _needs(self) -> frozenset[Side]:
+        return frozenset(node.product for node in self.transform.nodes if node.product is not None)
+
+    def fits(self, product: Chem.Mol, has: frozenset[Side] | None = None) -> bool:
+        """Whether its product side occurs in a molecule; ``has`` is :func:`sides_of` the molecule, to be asked first."""
+        needed = self._needs <= (sides_of(product) if has is None else has)
+        return needed and bool(product.HasSubstructMatch(self._query[0]))
 
     def undo(self, product: Chem.Mol) -> Iterator[tuple[str, ...]]:
         """Reactant sets it may have made a molecule from."""
@@ -102,7 +107,8 @@ class Templates:
         dict
             Set of canonical SMILES -> (sum of the templates' chances, template), likeliest first.
         """
-        fitting = sorted((one for one in self.members if one.fits(product)), key=lambda one: -one.chance)
+        has = sides_of(product)
+        fitting = sorted((one for one in self.members if one.fits(product, has)), key=lambda one: -one.chance)
         found: dict[tuple[str, ...], tuple[float, Template]] = {}
         for template in fitting[:most]:
             for reactants in template.undo(product):

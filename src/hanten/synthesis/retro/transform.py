@@ -225,6 +225,15 @@ def _full(atom: Chem.Atom) -> Side:
     )
 
 
+def sides_of(mol: Chem.Mol) -> frozenset[Side]:
+    """What its atoms are, as any core may ask for them: with degree, without, and by element and aromaticity alone."""
+    found = set()
+    for atom in mol.GetAtoms():
+        full = _full(atom)
+        found |= {full, full._replace(degree=atom.GetDegree()), Side(full.element, full.aromatic)}
+    return frozenset(found)
+
+
 def canonical_order(nodes: Sequence[Node], edges: Iterable[Edge]) -> Transform:
     """The same graph, in an order that depends on nothing but the graph.
 
