@@ -69,7 +69,12 @@ def predict_command(
 @click.option("--high", type=float, default=50.0, show_default=True, help="Very high is above this, W/(m K).")
 @click.option("--low", type=float, default=0.5, show_default=True, help="Very low is below this, W/(m K).")
 @click.option(
-    "-n", "--count", type=int, default=50, show_default=True, help="Rows on each shortlist at most."
+    "-n",
+    "--count",
+    type=click.IntRange(min=1),
+    default=50,
+    show_default=True,
+    help="Rows on each shortlist at most.",
 )
 @click.option(
     "-o",

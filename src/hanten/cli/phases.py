@@ -74,7 +74,11 @@ def _status(frame: Any) -> int:
 @click.argument("elements", nargs=-1, required=True, metavar="ELEMENT...")
 @click.option("--step", type=float, default=1.0, show_default=True, help="Grid step in atomic percent.")
 @click.option(
-    "--limit", type=int, default=200_000, show_default=True, help="Refuse more compositions than this."
+    "--limit",
+    type=click.IntRange(min=1),
+    default=200_000,
+    show_default=True,
+    help="Refuse more compositions than this.",
 )
 @click.option(
     "--map",
@@ -142,7 +146,11 @@ def scan_command(
     help="Run folder.  [default: runs/<date>-phases]",
 )
 @click.option(
-    "--limit", type=int, default=20_000_000, show_default=True, help="Refuse more compositions than this."
+    "--limit",
+    type=click.IntRange(min=1),
+    default=20_000_000,
+    show_default=True,
+    help="Refuse more compositions than this.",
 )
 @model_option
 @options.jobs
@@ -178,7 +186,9 @@ def screen_command(
 
     folder = output or Path("runs") / f"{datetime.now(UTC):%Y-%m-%d}-phases"
     family = FamilyScreen(elements, size, step, always, limit)
-    click.echo(f"{family.count:,} systems, {family.points:,} compositions", err=True)
+    click.echo(
+        f"{family.count:,} system{'s' if family.count != 1 else ''}, {family.points:,} compositions", err=True
+    )
     try:
         frame = screen_families(
             family, folder, model=load_phase_model(model_path), resume=resume, force=force, n_jobs=jobs,
@@ -188,7 +198,7 @@ def screen_command(
         click.echo(f"\nstopped; the same command with `--resume -o {folder}` goes on", err=True)
         raise
     emit_table(frame.head(20), title="Most probable quasicrystals")
-    click.echo(f"{len(frame)} systems -> {folder / 'results.csv'}", err=True)
+    click.echo(f"{len(frame)} system{'s' if len(frame) != 1 else ''} -> {folder / 'results.csv'}", err=True)
 
 
 def _progress(line: dict[str, Any], done: int, total: int) -> None:

@@ -102,7 +102,7 @@ class ConductivityModel:
                 "log10_sd": sd,
                 "in_domain": inside,
                 "nearest": pd.Series(nearest, dtype=object),
-                "similarity": similarity,
+                "similarity": similarity.round(6),
                 "error": pd.Series(errors, dtype=object),
             }
         )

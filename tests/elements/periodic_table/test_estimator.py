@@ -64,7 +64,7 @@ def test_the_sampler_makes_a_table_too():
 
 def test_each_route_keeps_the_best_table_by_the_chosen_score():
     X = element_table().select(["period", "density", "en_pauling"]).values[:20]
-    for select in ("trustworthiness", "prediction", "continuity", "log_likelihood", "bound"):
+    for select in ("trustworthiness", "prediction", "log_evidence", "continuity", "log_likelihood", "bound"):
         table = PeriodicTable(restarts=4, select=select).fit(X)
         assert table.scores_[select] == max(r[select] for r in table.restarts_)
 

@@ -2,11 +2,13 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
+from scipy.stats import multivariate_normal
 from sklearn.manifold import trustworthiness as by_sklearn
 
 from hanten.elements.periodic_table import (
     continuity,
     is_contiguous,
+    log_evidence,
     make_layout,
     potential_scale_reduction,
     prediction,
@@ -31,7 +33,27 @@ def test_measures_do_not_depend_on_the_order_of_items():
     order = rng.permutation(25)
     for measure in (trustworthiness, continuity):
         assert measure(X, P, 4) == pytest.approx(measure(X[order], P[order], 4), abs=1e-12)
-    assert prediction(X, P) == pytest.approx(prediction(X[order], 7 * P[order]), abs=1e-9)
+    assert prediction(X, P) == pytest.approx(prediction(X[order], 7 * P[order]))
+    assert log_evidence(X, P) == pytest.approx(log_evidence(X[order], 7 * P[order]))
+
+
+def test_evidence_is_the_density_of_gaussian_processes():
+    rng = np.random.default_rng(3)
+    P = make_layout("square", 25, (5,)).fine
+    X = np.sin(P @ rng.normal(size=(2, 4)))
+    X -= X.mean(axis=0)
+    squared = ((P[:, None] - P[None]) ** 2).sum(axis=2)
+    best = max(
+        multivariate_normal(
+            cov=(1 - noise) * np.exp(-squared / (2 * (0.5 * reach) ** 2)) + noise * np.eye(25)
+        )
+        .logpdf(X.T)
+        .sum()
+        for reach in (1.0, 1.5, 2.0, 3.0, 4.0)
+        for noise in (0.05, 0.1, 0.15, 0.2, 0.3, 0.4)
+    )
+    assert log_evidence(X, P) == pytest.approx(best)
+    assert log_evidence(X, P) > log_evidence(X[rng.permutation(25)], P) + 10
 
 
 def test_prediction_is_that_of_a_gaussian_process_without_the_item():

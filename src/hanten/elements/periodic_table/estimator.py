@@ -16,7 +16,13 @@ from hanten.elements.periodic_table.em import fit_em
 from hanten.elements.periodic_table.expansion import expand, interpolate
 from hanten.elements.periodic_table.layouts import LAYOUTS, Layout, make_layout
 from hanten.elements.periodic_table.mcmc import potential_scale_reduction, sample_chain
-from hanten.elements.periodic_table.measures import continuity, prediction, stress, trustworthiness
+from hanten.elements.periodic_table.measures import (
+    continuity,
+    log_evidence,
+    prediction,
+    stress,
+    trustworthiness,
+)
 from hanten.elements.periodic_table.model import Map, Prior, log_likelihood, responsibilities
 from hanten.elements.periodic_table.start import initial_centres, plane, standardise
 from hanten.errors import ConfigError, did_you_mean
@@ -26,7 +32,7 @@ if TYPE_CHECKING:
 
 PUBLISHED_RATE, PUBLISHED_SHAPE = 500.0, (54, 39)
 METHODS = {"fast": "trustworthiness", "mcmc": "prediction"}  # and what the best table of each has most of
-SELECTIONS = ("prediction", "trustworthiness", "continuity", "log_likelihood", "bound")
+SELECTIONS = ("prediction", "log_evidence", "trustworthiness", "continuity", "log_likelihood", "bound")
 COUNTS = {"restarts": 1, "neighbours": 1, "chains": 1, "iterations": 2, "rounds": 1}  # the least of each
 LEAST_ITEMS = 4
 DRAWS = 50  # of each chain that become tables
@@ -75,10 +81,10 @@ class PeriodicTable(TransformerMixin, BaseEstimator):
         Variational EM, or the published sampler, whose chains start from the best fast maps.
     restarts : int
         Starts of the fast route.
-    select : {"prediction", "trustworthiness", "continuity", "log_likelihood", "bound"}, optional
+    select : {"prediction", "log_evidence", "trustworthiness", "continuity", "log_likelihood", "bound"}, optional
         What the best table has most of; see :mod:`hanten.elements.periodic_table.measures`. By default
-        trustworthiness on the fast route and prediction with the sampler. The bound on the evidence is known on
-        the fast route only.
+        trustworthiness on the fast route and prediction with the sampler. The bound is that of
+        the fast route, and of it only.
     neighbours : int
         k of trustworthiness and continuity; made smaller where there are few items.
     smoothness : float
@@ -308,6 +314,7 @@ class PeriodicTable(TransformerMixin, BaseEstimator):
         k = max(1, min(self.neighbours, (len(X) - 1) // 2))
         found = {
             "prediction": prediction(X, places),
+            "log_evidence": log_evidence(X, places),
             "trustworthiness": trustworthiness(X, places, k),
             "continuity": continuity(X, places, k),
             "stress": stress(X, places),
