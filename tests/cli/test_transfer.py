@@ -127,3 +127,35 @@ def test_train_with_sources_keeps_the_chosen_arm(monkeypatch):
     }
     assert study.train_with_sources("few.csv", None, given) == "without"
     assert (asked["head"], asked["seed"], asked["unit"]) == ("gp", 3, "degC")
+
+
+GAPS = FEW.parent / "transfer_band_gaps.csv"
+
+
+def test_a_table_of_formulas(tmp_path):
+    done = call(
+        GAPS, "--target", "crystal_band_gap", "--source", "composition/crystal_band_gap", "--as-they-are",
+        "--draws", "2", "--json", "-o", tmp_path / "gaps.csv", "-o", tmp_path / "m.safetensors", "-o", tmp_path / "m.html",
+    )  # fmt: skip
+    assert done.exit_code == 0, done.stderr
+    assert json.loads(done.stdout)["sources"][0]["task"] == "composition/crystal_band_gap"
+    rows = (tmp_path / "gaps.csv").read_text(encoding="utf-8").splitlines()
+    assert [row.partition(",")[0] for row in rows] == ["formula", "AlAs", "ZnSe", "ZnTe"]
+    assert "3 rows without a value" in done.stderr
+
+
+def test_a_source_of_structures_is_refused_for_formulas():
+    done = call(GAPS, "--target", "crystal_band_gap", "--source", "model/density", "--as-they-are")
+    assert isinstance(done.exception, ConfigError)
+    assert "the table holds formulas" in str(done.exception)
+
+
+@pytest.mark.parametrize(("table", "name"), [(GAPS, "m.hanten"), (FEW, "m.safetensors")])
+def test_training_with_sources_wants_a_file_of_the_right_kind(table, name, tmp_path):
+    from hanten.cli.train import command as train
+
+    column = "formula" if table == GAPS else "psmiles"
+    words = [str(table), "--structure", column, "--target", "x", "--transfer", "-o", str(tmp_path / name)]
+    done = CliRunner().invoke(train, words)
+    assert isinstance(done.exception, ConfigError)
+    assert "is not kept in a" in str(done.exception)

@@ -8,7 +8,9 @@ import pytest
 from hanten.errors import BundleError
 from hanten.transfer.inputs import Inputs
 from hanten.transfer.library import open_library
-from hanten.transfer.store import INDEX, index_digest, pack, to_json, unpack
+from hanten.transfer.store import INDEX, Folder, index_digest, pack, to_json, unpack
+
+from .conftest import make_sources, make_summary
 
 UNITS = ["*CC*", "*CCO*", "*CC(*)c1ccccc1"]
 
@@ -49,7 +51,7 @@ def test_a_changed_byte_is_refused(folder, name):
 
 def test_a_changed_index_is_refused(folder):
     path = folder.path / INDEX
-    path.write_text(path.read_text().replace('"best": 2', '"best": 1', 1))
+    path.write_text(path.read_text().replace('"best":2', '"best":1', 1))
     with pytest.raises(BundleError, match=r"index.json was changed"):
         open_library(folder.path)
 
@@ -116,3 +118,18 @@ def test_another_element_table_is_refused():
     assert Inputs.restore(config, arrays).digest == inputs.digest
     with pytest.raises(BundleError, match="another element table"):
         Inputs.restore({**config, "table": "0" * 64}, arrays)
+
+
+def test_a_built_library_takes_a_task_from_the_last_folder_that_has_it(folder, inputs, tmp_path):
+    from hanten.transfer.build import build
+
+    first = build([str(folder.path)], tmp_path / "first", per_task=2)
+    other = Folder.create(tmp_path / "other", {"n_models": 3})
+    other.write_inputs(inputs)
+    other.write_sources(make_sources(inputs, n=3, note="again"), make_summary(r2=0.99))
+    both = build([str(first.path), str(other.path)], tmp_path / "both", per_task=1)
+    assert set(both.index["tasks"]) == {"polymer/refractive_index", "polymer/Tg", "polymer/density"}
+    assert both.index["tasks"]["polymer/density"]["r2"] == 0.99
+    assert both.sources("polymer/density").card["note"] == "again"
+    assert both.index["tasks"]["polymer/Tg"]["n_trained"] == 3
+    assert len(both.sources("polymer/Tg").models) == 1

@@ -29,14 +29,14 @@ from hanten.cli.output import emit_json
     "--transfer",
     "use_sources",
     is_flag=True,
-    help="Let source models help where they do: `hanten transfer`, with its own choices.",
+    help="Let source models help where they do: `hanten transfer`, with its own choices; formulas too.",
 )
 @click.option(
     "-o",
     "--output",
     type=click.Path(dir_okay=False, path_type=Path),
     required=True,
-    help="The bundle to write: NAME.hanten.",
+    help="The bundle to write: NAME.hanten; of formulas, with --transfer, NAME.safetensors.",
 )
 @options.seed
 @options.as_json
@@ -79,7 +79,9 @@ def command(
     if use_sources:
         from hanten.transfer.study import train_with_sources
 
-        trained = train_with_sources(table, recipe, given, say=lambda text: click.echo(text, err=True))
+        trained = train_with_sources(
+            table, recipe, given, say=lambda text: click.echo(text, err=True), output=output
+        )
     else:
         trained = train_from_options(table, recipe, given)
     trained.model.save(output)

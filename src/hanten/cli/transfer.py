@@ -45,7 +45,8 @@ METHODS = ("tau-rho", "multi-fidelity", "affine", "frozen", "shotgun", "fine-tun
     "outputs",
     multiple=True,
     type=click.Path(dir_okay=False, path_type=Path),
-    help="NAME.hanten: the model; NAME.html: table and figure; repeatable.",
+    help="NAME.html: table and figure; NAME.hanten (of formulas NAME.safetensors): the model; NAME.csv: predictions of "
+    "the rows without a value; repeatable.",
 )
 @options.seed
 @options.as_json
@@ -67,6 +68,7 @@ def command(
 ) -> None:
     """Learn a property from few rows of TABLE with the help of source models, and say whether it helped.
 
+    TABLE has a column of repeat units, of molecules, or of formulas (crystals, alloys; named formula or composition).
     The same learner without the sources is always run on the same folds. Where transfer does not help, the model
     that is written is the one without it.
 
@@ -74,13 +76,15 @@ def command(
     Examples:
       hanten transfer few.csv --target thermal_conductivity --source model/thermal_conductivity --as-they-are --draws 5
       hanten transfer few.csv --target thermal_conductivity --source model/density --as-they-are --draws 3 -o few.html
+      hanten transfer transfer_band_gaps.csv --target crystal_band_gap --source crystal_band_gap --as-they-are --draws 2 -o gaps.csv
     """
     from hanten.cli.inputs import read_input
     from hanten.report.transfer import check_outputs, write_outputs
+    from hanten.transfer.formulas import holds_formulas
     from hanten.transfer.study import transfer
 
-    check_outputs(outputs)
     frame, column = read_input((table,), structure_column)
+    check_outputs(outputs, formulas=holds_formulas(column, frame[column].tolist()))
     study = transfer(
         frame, column, target, property=name, unit=unit, method=method, sources=sources, retrain=not as_they_are,
         n_draws=draws, force=force, seed=seed, say=lambda text: click.echo(text, err=True),

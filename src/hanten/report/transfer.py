@@ -143,27 +143,48 @@ def write_study(study: TransferStudy, path: str | Path) -> Path:
     return Path(path)
 
 
-def check_outputs(paths: Sequence[str | Path]) -> None:
-    """Raise ConfigError for a name that is neither a page nor a model: before the work, not after it."""
+def check_outputs(paths: Sequence[str | Path], *, formulas: bool = False) -> None:
+    """Raise ConfigError for a name that is no page, table or model: before the work, not after it.
+
+    Parameters
+    ----------
+    paths : sequence of path
+    formulas : bool
+        Whether the model is one of formulas: it is kept in a file of its own kind.
+    """
+    own, other = (".safetensors", ".hanten") if formulas else (".hanten", ".safetensors")
     for path in map(Path, paths):
-        if path.suffix not in {".html", ".hanten"}:
-            raise ConfigError(f"{path} names neither a page nor a model", hint="NAME.html or NAME.hanten")
+        if path.suffix == other:
+            what = "formulas" if formulas else "structures"
+            raise ConfigError(f"a model of {what} is not kept in a {other} file: {path}", hint=f"NAME{own}")
+        if path.suffix not in {".html", ".csv", own}:
+            text = f"{path} names neither a page nor a model nor a table"
+            raise ConfigError(text, hint=f"NAME.html, NAME{own}, or NAME.csv for predictions")
 
 
 def write_outputs(study: TransferStudy, paths: Sequence[str | Path]) -> list[str]:
-    """The study as a page (``.html``) or its model as a bundle (``.hanten``), by the name of each file.
+    """Write the study by the name of each file, and say what was written.
+
+    ``.html``: the page; ``.hanten`` (of formulas ``.safetensors``): the chosen model; ``.csv``: what the chosen model
+    predicts of the materials of the table that have no value.
 
     Raises
     ------
     ConfigError
         If a name ends otherwise.
     """
-    check_outputs(paths)
+    from hanten.runs import atomic_write
+    from hanten.transfer.composition_model import CompositionModel
+
+    check_outputs(paths, formulas=isinstance(study.model, CompositionModel))
     lines = []
     for path in map(Path, paths):
         if path.suffix == ".html":
-            write_study(study, path)
-            lines.append(f"report -> {path}")
+            lines.append(f"report -> {write_study(study, path)}")
+        elif path.suffix == ".csv":
+            with atomic_write(path) as handle:
+                handle.write(study.predictions().to_csv(index=False))
+            lines.append(f"{len(study.unmeasured)} rows without a value, predicted -> {path}")
         else:
             study.model.save(path)
             lines.append(f"model ({study.chosen}) -> {path}")

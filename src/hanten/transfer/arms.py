@@ -54,12 +54,16 @@ class _Task:
     def regressor(self) -> Regressor:
         choices: dict[str, Callable[[], Regressor]] = {
             "gp": lambda: GaussianProcess(blocks=kernel_blocks(self.views)),
-            "linear": BayesianLinear,
+            "linear": self.linear,
             "forest": lambda: RandomForest(random_state=self.seed),
         }
         if self.head not in choices:
             raise ConfigError(f"no head is called {self.head!r}", hint=did_you_mean(self.head, choices))
         return choices[self.head]()
+
+    def linear(self) -> BayesianLinear:
+        """Element features have a unit each and need a scale; counts and chain descriptors need none."""
+        return BayesianLinear(scale=self.views[0].featurizer.kind == "composition")
 
     def with_sources(self, what: str, kernel: str) -> tuple[View, ...]:
         featurizer = SourceFeatures(self.sources, what=what, logarithms=self.logarithms)
@@ -152,9 +156,9 @@ def _shotgun(task: _Task) -> Arms:
     offset = task.width
     featurizer = views[-1].featurizer
     columns = [(offset + start, offset + stop) for start, stop in featurizer.blocks()]
-    head = BayesianLinear()
+    head = task.linear()
     regressor = Shotgun(head, columns, own=(0, offset), random_state=task.seed)
-    return Arms((task.views, BayesianLinear()), (views, regressor), "frozen features beside the descriptors")
+    return Arms((task.views, task.linear()), (views, regressor), "frozen features beside the descriptors")
 
 
 def _fine_tuning(task: _Task) -> Arms:

@@ -18,6 +18,7 @@ import numpy.typing as npt
 from hanten.errors import ConfigError, MissingExtraError
 from hanten.models.base import Array, Regressor
 from hanten.transfer.heads import extra_variance, inner_folds
+from hanten.transfer.scaling import Scaling
 
 Layers = list[tuple[npt.NDArray[Any], npt.NDArray[Any]]]
 
@@ -55,7 +56,7 @@ class FineTuned(Regressor):
     """
 
     _fitted_arrays: ClassVar[tuple[str, ...]] = (
-        "flat_", "sizes_", "columns_", "centre_", "spread_", "epochs_", "extra_variance_",
+        "flat_", "sizes_", "columns_", "scaling_", "centre_", "spread_", "epochs_", "extra_variance_",
     )  # fmt: skip
 
     def __init__(
@@ -96,7 +97,9 @@ class FineTuned(Regressor):
         rng = np.random.default_rng(self.random_state)
         self.columns_ = np.arange(X.shape[1]) if self.source is None else np.asarray(self.source.columns)
         self.centre_, self.spread_ = float(y.mean()), float(y.std()) or 1.0
-        z, inputs = (y - self.centre_) / self.spread_, X[:, self.columns_]
+        scaling = getattr(self.source, "scaling", None)
+        self.scaling_ = np.zeros((2, 0)) if scaling is None else scaling.array()
+        z, inputs = (y - self.centre_) / self.spread_, self._read(X)
         copies, epochs, out = [], [], np.empty(len(z))
         for train, test in inner_folds(len(z), self.n_splits, self.random_state):
             start = self._start(inputs[train], z[train], rng)
@@ -112,6 +115,11 @@ class FineTuned(Regressor):
         members = np.array([forward(layers, inputs) for layers in copies])
         self.extra_variance_ = extra_variance(out - z, members.std(axis=0))
         return self
+
+    def _read(self, X: Any) -> Array:
+        """The columns of the source, scaled as it was trained on them."""
+        scaling, chosen = Scaling.restore(self.scaling_), X[:, self.columns_]
+        return np.asarray(chosen if scaling is None else scaling(chosen), dtype=np.float64)
 
     def _start(self, X: Array, z: Array, rng: np.random.Generator) -> Layers:
         """The weights of the source, its output aligned to the target; or random ones."""
@@ -156,7 +164,7 @@ class FineTuned(Regressor):
         return kept, at
 
     def _mean_std(self, X: Any, *, std: bool) -> tuple[Array, Array | None]:
-        inputs = np.asarray(X, dtype=np.float64)[:, self.columns_]
+        inputs = self._read(np.asarray(X, dtype=np.float64))
         members = np.array([forward(_unpack(flat, self.sizes_), inputs) for flat in self.flat_])
         mean = members.mean(axis=0) * self.spread_ + self.centre_
         return mean, np.sqrt(members.var(axis=0) + self.extra_variance_) * self.spread_ if std else None

@@ -9,8 +9,9 @@ import numpy as np
 import numpy.typing as npt
 
 from hanten.errors import ConfigError
-from hanten.transfer.inputs import Inputs
+from hanten.transfer.inputs import Inputs, as_formula
 from hanten.transfer.keys import Digests, canonical_key, were_seen
+from hanten.transfer.scaling import Scaling
 
 Array = npt.NDArray[np.float32]
 ACTIVATIONS = ("pre", "post")
@@ -42,6 +43,8 @@ class SourceModel:
         Whether y is the logarithm.
     seen_keys : ndarray of uint64
         Sorted digests of the canonical keys used for training or for stopping.
+    scaling : Scaling, optional
+        Of the columns, over the materials of the task; without it those of the inputs are read as they are.
 
     Notes
     -----
@@ -66,6 +69,7 @@ class SourceModel:
     spread: float = 1.0
     log: bool = False
     seen_keys: Digests = field(default_factory=lambda: np.zeros(0, dtype=np.uint64), repr=False)
+    scaling: Scaling | None = field(default=None, repr=False)
 
     @property
     def n_layers(self) -> int:
@@ -147,7 +151,8 @@ class SourceModel:
 
     def saw(self, structures: Any) -> npt.NDArray[np.bool_]:
         """Which structures were used to train or to stop this model, by canonical key."""
-        return were_seen([canonical_key(item, self.kind) for item in structures], self.seen_keys)
+        items = [as_formula(item) for item in structures] if self.kind == "composition" else structures
+        return were_seen([canonical_key(item, self.kind) for item in items], self.seen_keys)
 
     def _forward(self, features: npt.ArrayLike, n_layers: int) -> Array:
         given = np.asarray(features, dtype=np.float32)
@@ -155,6 +160,8 @@ class SourceModel:
             text = f"{self.name} reads {self.inputs.width} features, and the array has shape {given.shape}"
             raise ConfigError(text, hint="pass what featurize() of a source of the same library gave")
         hidden: Array = given[:, self.columns]
+        if self.scaling is not None:
+            hidden = self.scaling(hidden)
         for weight, bias in self.layers[:n_layers]:
             hidden = np.maximum(hidden @ weight + bias, 0)
         return hidden

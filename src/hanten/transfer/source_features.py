@@ -13,12 +13,13 @@ from typing import Any, ClassVar, Self
 import numpy as np
 import numpy.typing as npt
 
-from hanten.chem import Molecule
+from hanten.chem import Composition, Molecule
 from hanten.errors import ConfigError, StructureError, did_you_mean
 from hanten.features.base import StructureTransformer
 from hanten.features.structure import Structure, prepare
 from hanten.models.property_model import PropertyModel
 from hanten.transfer.inputs import Inputs
+from hanten.transfer.scaling import Scaling
 from hanten.transfer.source import SourceModel
 from hanten.transfer.store import TaskSources, pack, unpack
 
@@ -44,6 +45,11 @@ class SourceFeatures(StructureTransformer):
         Properties whose predictions are given as natural logarithms; those that a source learned as logarithms always are.
     errors, n_jobs
         See :class:`~hanten.features.base.StructureTransformer`.
+
+    Notes
+    -----
+    Sources of compositions read :class:`~hanten.chem.Composition` objects, and the elements of structures; a string is
+    always a structure here, for ``CO`` may be either.
     """
 
     definition: ClassVar[int] = 1
@@ -121,10 +127,10 @@ class SourceFeatures(StructureTransformer):
     ) -> tuple[npt.NDArray[np.float32], dict[int, str]]:
         out = np.full((len(items), self._width()), np.nan, dtype=np.float32)
         bad: dict[int, str] = {}
-        read: list[Structure | None] = []
+        read: list[Structure | Composition | None] = []
         for i, item in enumerate(items):
             try:
-                read.append(prepare(item, canonical=canonical))
+                read.append(item if isinstance(item, Composition) else prepare(item, canonical=canonical))
             except StructureError as error:
                 bad[i] = str(error)
                 read.append(None)
@@ -133,7 +139,7 @@ class SourceFeatures(StructureTransformer):
             out[good] = self._columns([read[i] for i in good])
             for i in good:
                 if not np.isfinite(out[i]).all():
-                    bad[i] = f"a source has no features for {read[i].text!r}"  # type: ignore[union-attr]
+                    bad[i] = f"a source has no features for {str(items[i])!r}"
                     out[i] = np.nan
         return out, bad
 
@@ -228,7 +234,8 @@ class SourceFeatures(StructureTransformer):
             if number not in worlds:
                 own = {k.partition(".")[2]: v for k, v in arrays.items() if k.startswith(f"inputs{number}.")}
                 worlds[number] = Inputs.restore(task["config"], own, "sources of the bundle")
-            tensors = {key: arrays[f"{i}.{key}"] for key in ("weights", "columns")}
+            names = ("weights", "columns", "scaling")
+            tensors = {key: arrays[f"{i}.{key}"] for key in names if f"{i}.{key}" in arrays}
             sources = unpack(tensors, task["text"], arrays[f"{i}.seen"])
             for k, model in enumerate(sources.models):
                 found[task["task"], int(model["number"])] = sources.source(k, worlds[number])
@@ -269,7 +276,9 @@ def _inputs(source: SourceModel, items: list[Any], known: dict[str, Any]) -> Any
     return known[key]
 
 
-def _writing(item: Structure) -> Any:
+def _writing(item: Structure | Composition) -> Any:
+    if isinstance(item, Composition):
+        return item
     return item.text if item.is_polymer else Molecule(item.text)
 
 
@@ -279,4 +288,5 @@ def _as_task(members: list[SourceModel]) -> TaskSources:
     card |= {"centre": first.centre, "spread": first.spread, "log": first.log}
     models = tuple({"number": _number(one), "widths": list(one.widths)} for one in members)
     columns, layers = tuple(one.columns for one in members), tuple(one.layers for one in members)
-    return TaskSources(task_of(first), card, models, columns, layers, first.seen_keys)
+    scaling = Scaling.joined([(one.scaling, one.columns) for one in members], first.inputs.width)
+    return TaskSources(task_of(first), card, models, columns, layers, first.seen_keys, scaling)

@@ -62,6 +62,7 @@ def choose_sources(
     library: Library | str | Path | None = None,
     retrain: bool = True,
     with_model: bool = False,
+    kind: str | None = None,
     seed: int = 0,
     say: Say = LOG.info,
 ) -> Chosen:
@@ -82,6 +83,8 @@ def choose_sources(
     with_model : bool
         Without ``wanted``, also take the bundled model of the target's property, where there is one: "the simulation says,
         the experiment disagrees".
+    kind : {"polymer", "molecule", "composition"}, optional
+        World of the structures; seen from them without it, but formulas must be said.
     seed : int
     say : callable
         Told what is trained.
@@ -91,10 +94,12 @@ def choose_sources(
     DataError
         If no source is left.
     """
-    kind = "polymer" if "*" in structures[0] else "molecule"
+    kind = kind or ("polymer" if "*" in structures[0] else "molecule")
     found = _named(wanted, library) if wanted else _from_library(kind, target, library)
     if with_model and not wanted and kind == "polymer" and target in list_bundled():
         found = {f"model/{target}": [load_model(target)]} | found
+    if kind == "composition":
+        _check_reads_formulas(found)
     keys = {flat_key(text) for text in structures} | set(structures)
     kept: list[Any] = []
     report = []
@@ -152,6 +157,18 @@ def _from_library(kind: str, target: str, library: Any) -> dict[str, list[Any]]:
 
 def _open(library: Any) -> Library:
     return library if isinstance(library, Library) else open_library(library)
+
+
+def _check_reads_formulas(found: dict[str, list[Any]]) -> None:
+    """Raise ConfigError for sources that need a structure."""
+    bad = [
+        task for task, (first, *_) in found.items() if getattr(first, "kind", "structure") != "composition"
+    ]
+    if bad:
+        raise ConfigError(
+            f"{', '.join(bad)} reads structures, and the table holds formulas",
+            hint="sources of compositions: `hanten library list --kind composition`",
+        )
 
 
 def _described(task: str, members: list[Any]) -> dict[str, Any]:

@@ -17,7 +17,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from itertools import pairwise
 from pathlib import Path
 from typing import Any
@@ -32,9 +32,10 @@ from hanten.errors import BundleError
 from hanten.runs import atomic_write
 from hanten.transfer.inputs import Inputs
 from hanten.transfer.keys import Digests
+from hanten.transfer.scaling import Scaling
 from hanten.transfer.source import SourceModel
 
-FORMAT, FORMAT_VERSION = "hanten source library", 1
+FORMAT, FORMAT_VERSION = "hanten source library", 2  # 2: a task may scale its features itself
 INDEX = "index.json"
 Layers = tuple[tuple[npt.NDArray[np.float32], npt.NDArray[np.float32]], ...]
 
@@ -53,6 +54,8 @@ class TaskSources:
         What each has of its own: ``number``, ``widths``, ``scores``, ``seed``, ...
     columns, layers : tuples, one entry per network
     seen : ndarray of uint64
+    scaling : Scaling, optional
+        Of all columns of the inputs, over the materials of the task.
     """
 
     name: str
@@ -61,6 +64,7 @@ class TaskSources:
     columns: tuple[npt.NDArray[np.int64], ...] = field(repr=False)
     layers: tuple[Layers, ...] = field(repr=False)
     seen: Digests = field(repr=False)
+    scaling: Scaling | None = field(default=None, repr=False)
 
     def source(self, i: int, inputs: Inputs) -> SourceModel:
         """Network ``i`` of the task."""
@@ -77,17 +81,16 @@ class TaskSources:
             self.card["spread"],
             self.card["log"],
             self.seen,
+            None if self.scaling is None else self.scaling.only(self.columns[i]),
         )
 
     def only(self, chosen: list[int]) -> TaskSources:
         """The same task with some of its networks."""
-        return TaskSources(
-            self.name,
-            self.card,
-            tuple(self.models[i] for i in chosen),
-            tuple(self.columns[i] for i in chosen),
-            tuple(self.layers[i] for i in chosen),
-            self.seen,
+        return replace(
+            self,
+            models=tuple(self.models[i] for i in chosen),
+            columns=tuple(self.columns[i] for i in chosen),
+            layers=tuple(self.layers[i] for i in chosen),
         )
 
 
@@ -101,10 +104,12 @@ def half(layers: Layers) -> Layers:
 def pack(sources: TaskSources) -> tuple[dict[str, npt.NDArray[Any]], dict[str, Any]]:
     """Tensors and JSON of a task: the weights of all its networks, stacked end to end."""
     flat = [part.ravel() for layers in sources.layers for pair in layers for part in pair]
-    tensors = {
+    tensors: dict[str, npt.NDArray[Any]] = {
         "weights": np.concatenate(flat).astype(np.float16),
         "columns": np.concatenate(sources.columns).astype(np.uint16),
     }
+    if sources.scaling is not None:
+        tensors["scaling"] = sources.scaling.array()
     models = [
         {**model, "n_columns": len(columns)}
         for model, columns in zip(sources.models, sources.columns, strict=True)
@@ -144,6 +149,7 @@ def unpack(
         tuple(columns),
         tuple(networks),
         seen,
+        Scaling.restore(tensors.get("scaling")),
     )
 
 
@@ -277,9 +283,11 @@ class Folder:
         self.write_index()
 
     def write_index(self) -> None:
-        """Write the index with its own digest."""
+        """Write the index with its own digest, without blanks: most of it are ranks of the reference materials."""
+        whole = {**self.index, "digest": index_digest(self.index)}
+        text = json.dumps(whole, ensure_ascii=False, sort_keys=True, separators=(",", ":"), allow_nan=False)
         with atomic_write(self.path / INDEX, "wb") as handle:
-            handle.write(to_json({**self.index, "digest": index_digest(self.index)}))
+            handle.write(text.encode())
 
     def _write(self, name: str, data: bytes) -> None:
         path = self.path / name

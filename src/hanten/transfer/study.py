@@ -10,12 +10,10 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from hanten.errors import ConfigError, DataError
+from hanten.errors import ConfigError
 from hanten.models.evaluation import Evaluation
-from hanten.models.hygiene import CleanTable, clean_table
 from hanten.models.tables import read_training_table
-from hanten.models.training import Trained, resolve_property, train
-from hanten.models.vectorize import View, default_views, molecule_views
+from hanten.models.training import Trained, resolve_property
 from hanten.properties import Property, pretty_unit
 from hanten.transfer.arms import HEADS, make_arms
 from hanten.transfer.comparison import Comparison, compare_folds
@@ -23,6 +21,7 @@ from hanten.transfer.multi_fidelity import MultiFidelity
 from hanten.transfer.shotgun import Shotgun
 from hanten.transfer.source_features import SourceFeatures
 from hanten.transfer.sources import Chosen, choose_sources
+from hanten.transfer.target import Target, check_model_name, read_target
 from hanten.transfer.tau_rho import TauRho
 
 if TYPE_CHECKING:
@@ -31,9 +30,7 @@ if TYPE_CHECKING:
     from hanten.models.property_model import PropertyModel
 
 LOG = logging.getLogger(__name__)
-FEWEST, FEW = 8, 16
 N_DRAWS = 20
-DUPLICATE_RULE = "the median of each material's values is used"
 BY_PREDICTION = ("tau-rho", "multi-fidelity", "affine")  # methods that need no hidden layers
 Say = Callable[[str], None]
 
@@ -56,6 +53,8 @@ class TransferStudy:
         See :class:`hanten.transfer.sources.Chosen`.
     notes : tuple of str
         What a reader must know.
+    unmeasured : tuple of str
+        Materials of the rows without a value, as written.
     """
 
     method: str
@@ -67,6 +66,7 @@ class TransferStudy:
     reason: str
     sources: tuple[dict[str, Any], ...] = field(default=(), repr=False)
     notes: tuple[str, ...] = ()
+    unmeasured: tuple[str, ...] = field(default=(), repr=False)
 
     @property
     def property_(self) -> Property:
@@ -97,6 +97,10 @@ class TransferStudy:
         gain = self.comparison
         rows.append({"arm": "paired gain", "MAE": gain.gain, "R²": rows[1]["R²"] - rows[0]["R²"]})
         return pd.DataFrame(rows).fillna({"used": ""})
+
+    def predictions(self) -> pd.DataFrame:
+        """The chosen model's prediction of every material of the table that has no value, one row each."""
+        return self.model.predict_frame(list(self.unmeasured))
 
     def summary(self) -> str:
         """The study in a few lines."""
@@ -143,6 +147,7 @@ def transfer(
     n_draws: int = N_DRAWS,
     n_splits: int = 5,
     log: bool | None = None,
+    kind: str | None = None,
     force: bool = False,
     seed: int = 0,
     card: dict[str, Any] | None = None,
@@ -155,9 +160,12 @@ def transfer(
     table : pandas.DataFrame or path
         A row per measurement; 8 materials at least.
     structure, target : str
-        Columns of repeat units or molecules, and of values.
+        Columns of repeat units, molecules or formulas, and of values.
     property, unit, log
-        As in :func:`hanten.models.train`; ``log`` follows the bundled model of the property, if there is one.
+        As in :func:`hanten.models.train`; ``log`` follows the bundled model of the property, if there is one. Of formulas the
+        logarithm is modelled where positive values differ a hundredfold.
+    kind : {"polymer", "molecule", "composition"}, optional
+        What the materials are; seen from the column without it: a name such as ``formula``, then its texts.
     method : str
         ``"tau-rho"``, ``"multi-fidelity"``, ``"affine"``, ``"frozen"``, ``"shotgun"`` or ``"fine-tuning"``.
     head : {"gp", "linear", "forest"}, optional
@@ -188,57 +196,38 @@ def transfer(
     """
     frame = read_training_table(Path(table)) if isinstance(table, str | Path) else table
     prop = resolve_property(property or target, unit)
-    clean = _clean(frame, structure, target, prop=prop, unit=unit)
+    few = read_target(frame, structure, target, prop, unit, kind)
     chosen = sources if isinstance(sources, Chosen) else choose_sources(
-        clean.structures, prop.name, sources, library=library, retrain=retrain, with_model=method in BY_PREDICTION, seed=seed, say=say
+        few.clean.structures, prop.name, sources, library=library, retrain=retrain, with_model=method in BY_PREDICTION,
+        kind=few.kind, seed=seed, say=say,
     )  # fmt: skip
-    logarithm = _logarithm(prop, clean, log)
+    logarithm = few.logarithm(log)
     head = head or ("linear" if method == "shotgun" else "gp")
-    arms = make_arms(
-        method,
-        _views(clean),
-        chosen.sources,
-        head=head,
-        logarithms=(prop.name,) if logarithm else (),
-        seed=seed,
-    )
-    options: dict[str, Any] = {
-        "property": prop,
-        "unit": unit,
-        "log": logarithm,
-        "n_splits": n_splits,
-        "n_repeats": n_draws,
-    }
+    names = (prop.name,) if logarithm else ()
+    arms = make_arms(method, few.views(), chosen.sources, head=head, logarithms=names, seed=seed)
     trained = []
     for name, (views, regressor) in (("the baseline", arms.baseline), (method, arms.transfer)):
         say(f"{name}: {n_draws} x {n_splits} folds")
-        trained.append(
-            train(
-                frame,
-                structure,
-                target,
-                model=regressor,
-                views=views,
-                min_rows=FEWEST,
-                seed=seed,
-                card=card,
-                **options,
-            )
-        )
+        options: dict[str, Any] = {"n_splits": n_splits, "n_draws": n_draws, "seed": seed, "card": card}
+        trained.append(few.train(views, regressor, log=logarithm, **options))
     return _judged(
-        trained[0], trained[1], clean, chosen, method=method, head=head, words=arms.words, force=force
+        trained[0], trained[1], few, chosen, method=method, head=head, words=arms.words, force=force
     )
 
 
 def train_with_sources(
-    table: str | None, recipe: str | None, given: dict[str, Any], say: Say = LOG.info
+    table: str | None,
+    recipe: str | None,
+    given: dict[str, Any],
+    say: Say = LOG.info,
+    output: Path | None = None,
 ) -> Trained:
     """What ``hanten train --transfer`` does: a study, and its chosen arm.
 
     Raises
     ------
     ConfigError
-        With a recipe, or without table and columns.
+        With a recipe, without table and columns, or if ``output`` is no name for a model of what the table holds.
     """
     missing = [f"--{name}" for name in ("structure", "target") if given.get(name) is None]
     if recipe is not None or table is None or missing:
@@ -246,6 +235,8 @@ def train_with_sources(
             f"--transfer needs a table and its columns{': ' + ' and '.join(missing) if missing else ''}, and no recipe",
             hint="hanten train data.csv --structure COL --target COL --transfer -o model.hanten",
         )
+    if output is not None:
+        check_model_name(output, read_training_table(Path(table)), given["structure"])
     columns = f"--structure {given['structure']} --target {given['target']}"
     card = {
         "method": given["method"] or "as given",
@@ -265,37 +256,10 @@ def train_with_sources(
     return study.baseline if study.chosen == "baseline" else study.transfer
 
 
-def _clean(
-    frame: pd.DataFrame, structure: str, target: str, *, prop: Property, unit: str | None
-) -> CleanTable:
-    clean = clean_table(frame, structure, target, prop, unit, min_rows=1)
-    n = len(clean.y)
-    if n < FEWEST:
-        raise DataError(
-            f"{n} materials have a value, and a transfer study needs {FEWEST}: with fewer, neither the source can be chosen "
-            "nor the gain be told from chance",
-            hint="measure some more, or use a bundled model as it is: hanten predict",
-        )
-    return clean
-
-
-def _views(clean: CleanTable) -> tuple[View, ...]:
-    return default_views() if all("*" in text for text in clean.structures) else molecule_views()
-
-
-def _logarithm(prop: Property, clean: CleanTable, log: bool | None) -> bool:
-    from hanten.models.recipes import RECIPES
-
-    if log is None and prop.name in RECIPES and RECIPES[prop.name].log is not None:
-        log = RECIPES[prop.name].log
-    wanted = prop.log_scale if log is None else log
-    return bool(wanted and clean.y.min() > 0)
-
-
 def _judged(
     baseline: Trained,
     transferred: Trained,
-    clean: CleanTable,
+    few: Target,
     chosen: Chosen,
     *,
     method: str,
@@ -304,10 +268,12 @@ def _judged(
     force: bool,
 ) -> TransferStudy:
     """Compare, decide, and write what was decided into the model card."""
-    comparison = compare(baseline.random, transferred.random, len(clean.y))
+    comparison = compare(baseline.random, transferred.random, few.n)
     arm, reason = _decide(comparison, method, force=force)
-    notes = (*_warnings(clean), *chosen.notes, *choices(transferred.model))
-    study = TransferStudy(method, head, baseline, transferred, comparison, arm, reason, chosen.report, notes)
+    notes = (*few.warnings(), *chosen.notes, *choices(transferred.model))
+    study = TransferStudy(
+        method, head, baseline, transferred, comparison, arm, reason, chosen.report, notes, few.unmeasured()
+    )
     study.model.card["transfer"] = {
         "method": f"{method}: {words}",
         "paired": comparison.sentence(pretty_unit(study.property_.unit)),
@@ -373,17 +339,3 @@ def _decide(comparison: Comparison, method: str, *, force: bool) -> tuple[str, s
         + (", and the mean is a loss" if comparison.gain < 0 else ""),
     }[comparison.verdict]
     return ("transfer", f"asked for, although {why}") if force else ("baseline", why)
-
-
-def _warnings(clean: CleanTable) -> list[str]:
-    notes = []
-    if len(clean.y) < FEW:
-        notes.append(f"{len(clean.y)} materials are very few: take the interval seriously, not the mean")
-    spread = clean.report["largest_spread"]
-    if spread is not None and spread["range"] > 0:
-        notes.append(
-            f"{clean.report['duplicate_rows']} rows repeat a material; {DUPLICATE_RULE}; the largest disagreement is "
-            f"{spread['range']:.4g} ({spread['structure']})"
-        )
-    notes += [f"row {bad['row']} is not used: {bad['reason']}" for bad in clean.report["examples"]]
-    return notes

@@ -6,7 +6,7 @@ import hashlib
 import logging
 import time
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -20,11 +20,12 @@ from hanten.transfer.inputs import Inputs
 from hanten.transfer.keys import KINDS, key_digests, seen_set
 from hanten.transfer.plans import Group, Plan, draw_groups
 from hanten.transfer.references import reference_materials
+from hanten.transfer.scaling import Scaling
 from hanten.transfer.store import Layers, TaskSources, half
 from hanten.transfer.task_cards import best_number, summary, task_card
 from hanten.transfer.task_data import TaskData, load_task
 from hanten.transfer.tasks import TASKS, Task, get_task
-from hanten.transfer.worlds import LOGARITHMIC, block_names, featurizer_of, raw_features
+from hanten.transfer.worlds import LOGARITHMIC, SCALED_BY_TASK, block_names, featurizer_of, raw_features
 
 if TYPE_CHECKING:
     from hanten.transfer.library import Library
@@ -193,13 +194,15 @@ def train_task(
         )
     scaled = np.clip((y - centre) / spread, -CUT, CUT).astype(np.float32)
     rng = np.random.default_rng([settings.seed, *hashlib.sha256(task.name.encode()).digest()[:8]])
-    varying = X[~test].std(axis=0) > 0.02
+    scaling = Scaling.learn(X[~test]) if task.kind in SCALED_BY_TASK else None
+    read = X if scaling is None else scaling(X)
+    varying = read[~test].std(axis=0) > 0.02
     names = block_names(inputs.featurizer)
     groups = draw_groups(settings.n_models, [names[i] for i in inputs.columns], varying, rng)
     models: list[dict[str, Any]] = []
     columns, layers = [], []
     for group in groups:
-        for plan, network, loss, start in _train_group(X[~test], scaled[~test], group, rng):
+        for plan, network, loss, start in _train_group(read[~test], scaled[~test], group, rng):
             if not all(np.isfinite(part).all() for pair in network for part in pair):
                 LOG.warning("%s: a network diverged and is left out", task.name)
                 continue
@@ -220,6 +223,7 @@ def train_task(
         tuple(columns),
         tuple(layers),
         seen_set(np.array(keys)[~test].tolist()),
+        scaling,
     )
     return _scored(done, X[test], values[test], inputs)
 
@@ -264,9 +268,7 @@ def _scored(sources: TaskSources, X: Array, values: npt.NDArray[np.float64], inp
         models.append(
             {**model, "scores": {**model["scores"], **scores(values, found, log=sources.card["log"])}}
         )
-    return TaskSources(
-        sources.name, sources.card, tuple(models), sources.columns, sources.layers, sources.seen
-    )
+    return replace(sources, models=tuple(models))
 
 
 def scores(

@@ -31,6 +31,8 @@ SIZES = tuple(
 )
 LOGARITHMIC = {"polymer": True, "molecule": True, "composition": False}
 """Whether the features of a world are taken as logarithms: counts are."""
+SCALED_BY_TASK = frozenset({"composition"})
+"""Worlds whose tasks scale the features once more, over their own materials: steels are nearly one point among crystals."""
 
 
 def featurizer_of(kind: str) -> StructureTransformer:
