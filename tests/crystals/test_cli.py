@@ -33,3 +33,11 @@ def test_screen_writes_a_run(tmp_path):
 
 def test_limits_the_wrong_way_round(tmp_path):
     assert isinstance(run("screen", "BN", "--low", "60", "-o", str(tmp_path / "run")).exception, ConfigError)
+
+
+def test_a_list_of_formulas_needs_no_header(tmp_path):
+    path = tmp_path / "mine.csv"
+    path.write_text("BN\nRn\n")
+    rows = json.loads(run("predict", str(path), "--json").stdout)
+    assert [row["input"] for row in rows] == ["BN", "Rn"]
+    assert [row["nearest"] for row in rows] == ["BN", None]  # nothing known shares an element with radon

@@ -86,3 +86,12 @@ def test_screen_and_resume(tmp_path):
 def test_rules():
     assert "quasicrystals" in run("rules").stdout
     assert json.loads(run("rules", "--json").stdout)["data"]["contradictions"]
+
+
+def test_a_list_of_formulas_needs_no_header(tmp_path):
+    path = tmp_path / "mine.csv"
+    path.write_text("Al65Cu20Fe15\nCd6Yb\n")
+    rows = json.loads(run("predict", str(path), "--json").stdout)
+    assert [row["input"] for row in rows] == ["Al65Cu20Fe15", "Cd6Yb"]
+    path.write_text("alloy\nAl65Cu20Fe15\n")
+    assert len(json.loads(run("predict", str(path), "--json").stdout)) == 1

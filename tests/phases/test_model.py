@@ -135,3 +135,11 @@ def test_many_compositions_are_predicted_in_blocks(model, monkeypatch):
 def test_an_element_beyond_the_table_is_told_with_its_range(model):
     row = model.predict_frame(["Og5Al", "Al"]).iloc[0]
     assert row["error"] == "'Og5Al': Og not in the element table (it has 94 elements, H to Pu)"
+
+
+def test_nothing_is_near_that_shares_no_element(model):
+    frame = model.predict_frame(["He", "Fe"])
+    assert frame["nearest"].tolist()[0] is None
+    assert frame["nearest_phase"].tolist()[0] is None
+    assert frame["similarity"].tolist()[0] == 0
+    assert [row["nearest"] is None for row in records(frame)] == [True, False]

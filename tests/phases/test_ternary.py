@@ -93,3 +93,8 @@ def test_two_and_four_elements():
 def test_the_summary_names_the_best():
     done = scan(["Al", "Cu", "Fe"], 5)
     assert done.best(count=1)["composition"].iloc[0] in done.summary()
+
+
+def test_the_summary_says_nothing_of_compositions_outside():
+    assert "No composition is in domain. Known: none." in scan(["He", "Ne"], 50).summary()
+    assert "Most probable quasicrystal: Al65Cu20Fe15" in scan(["Al", "Cu", "Fe"], 5).summary()

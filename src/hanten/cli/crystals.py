@@ -7,8 +7,8 @@ from pathlib import Path
 import click
 
 from hanten.cli import options
-from hanten.cli.inputs import read_input
 from hanten.cli.output import emit_json, emit_table
+from hanten.cli.phases import read_compositions
 
 model_option = options.model_file("conductivity")
 
@@ -50,7 +50,7 @@ def predict_command(
     """
     from hanten.crystals import load_conductivity_model
 
-    table, column = read_input(compositions, structure_column)
+    table, column = read_compositions(compositions, structure_column)
     frame = load_conductivity_model(model_path).predict_frame(table[column].tolist())
     failed = int(frame["error"].notna().sum())
     if as_json:

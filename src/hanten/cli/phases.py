@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from hanten.cli import options
 from hanten.cli.inputs import read_input
 from hanten.cli.output import emit_json, emit_table
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 model_option = options.model_file("phase")
 
@@ -23,6 +26,18 @@ def command() -> None:
       hanten phases predict "Al63Cu25Fe12"
       hanten phases scan Al Cu Fe --step 2
     """
+
+
+def read_compositions(words: tuple[str, ...], column: str | None) -> tuple[pd.DataFrame, str]:
+    """As :func:`read_input`; a list of formulas needs no line that names the column."""
+    import pandas as pd
+
+    from hanten.crystals.table import is_formula
+
+    table, found = read_input(words, column)
+    if column is None and len(table.columns) == 1 and found != "input" and is_formula(found):
+        return pd.DataFrame({"input": [found, *table[found]]}, dtype=object), "input"
+    return table, found
 
 
 @command.command("predict", short_help="Probabilities of the three phases for each composition.")
@@ -52,7 +67,7 @@ def predict_command(
     from hanten.phases import load_phase_model
     from hanten.phases.model import records
 
-    table, column = read_input(compositions, structure_column)
+    table, column = read_compositions(compositions, structure_column)
     frame = load_phase_model(model_path).predict_frame(table[column].tolist())
     if as_json:
         emit_json(records(frame))

@@ -87,6 +87,7 @@ class ConductivityModel:
             near, close = self.domain.nearest(shares_of(chunk))
             nearest[part], similarity[part] = near, close
             inside[part] = self.domain.contains(close, [numbers(text) for text in chunk])
+        nearest[similarity == 0] = None  # nothing is near that shares no element
         from hanten.models.calibration import log_normal_moments
 
         real, spread = log_normal_moments(mean * LN10, sd * LN10)

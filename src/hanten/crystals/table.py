@@ -137,7 +137,7 @@ def read_formulas(source: str | Path | Sequence[str]) -> list[str]:
     column = next((folded[name] for name in _COLUMNS if name in folded), None)
     if column is None and len(frame.columns) == 1:
         column = frame.columns[0]
-        if _is_formula(str(column)):
+        if is_formula(str(column)):
             return [str(column), *frame[column]]
     if column is None or frame.empty:
         raise DataError(
@@ -161,7 +161,14 @@ def read_pool(words: Sequence[str]) -> list[str]:
     return [str(word) for word in words]
 
 
-def _is_formula(text: str) -> bool:
+def is_formula(text: str) -> bool:
+    """Whether a text reads as a composition.
+
+    Examples
+    --------
+    >>> is_formula("Al65Cu20Fe15"), is_formula("formula")
+    (True, False)
+    """
     try:
         Composition(text)
     except StructureError:

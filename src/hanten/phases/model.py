@@ -156,6 +156,9 @@ class PhaseModel:
         shares = fractions(amounts)
         probabilities = self.probabilities(amounts)
         row, similarity = self.known.nearest(shares)
+        near = list(
+            zip(row.tolist(), similarity.tolist(), strict=True)
+        )  # nothing is near that shares no element
         inside = self.known.contains(shares, similarity)
         verdict = np.array(CLASSES, dtype=object)[decide(probabilities, self.threshold)]
         return pd.DataFrame(
@@ -164,8 +167,10 @@ class PhaseModel:
                 **{name: probabilities[:, i] for i, name in enumerate(CLASSES)},
                 "phase": pd.Series(np.where(inside, verdict, OUTSIDE), dtype=object),
                 "in_domain": inside,
-                "nearest": pd.Series([self.known.formulas[i] for i in row], dtype=object),
-                "nearest_phase": pd.Series([CLASSES[self.known.labels[i]] for i in row], dtype=object),
+                "nearest": pd.Series([self.known.formulas[i] if s else None for i, s in near], dtype=object),
+                "nearest_phase": pd.Series(
+                    [CLASSES[self.known.labels[i]] if s else None for i, s in near], dtype=object
+                ),
                 "similarity": similarity.round(6),
             }
         )
@@ -203,7 +208,7 @@ def records(frame: pd.DataFrame) -> list[dict[str, Any]]:
                 "composition": row["composition"],
                 "probabilities": None if bad else {name: float(row[name]) for name in CLASSES},
                 "in_domain": bool(row["in_domain"]),
-                "nearest": None if bad else near,
+                "nearest": None if bad or row["nearest"] is None else near,
                 "error": row["error"],
             }
         )

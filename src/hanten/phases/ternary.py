@@ -59,11 +59,15 @@ class Scan:
         """One paragraph: how many points, which phases where, what is known."""
         counts = self.points["phase"].value_counts()
         shares = ", ".join(f"{name} {count / len(self.points):.1%}" for name, count in counts.items())
-        top = self.points.iloc[int(self.points["quasicrystal"].to_numpy().argmax())]
+        inside = self.points[self.points["in_domain"].to_numpy(dtype=bool)]
+        best = "No composition is in domain"
+        if len(inside):
+            top = inside.iloc[int(inside["quasicrystal"].to_numpy().argmax())]
+            best = f"Most probable quasicrystal: {top['composition']} ({top['quasicrystal']:.2f})"
         known = ", ".join(f"{row.composition} ({row.phase})" for row in self.known.itertuples())
         return (
             f"{'-'.join(self.elements)}: {len(self.points)} compositions at steps of {self.step:g} at%: {shares}. "
-            f"Most probable quasicrystal: {top['composition']} ({top['quasicrystal']:.2f}). Known: {known or 'none'}."
+            f"{best}. Known: {known or 'none'}."
         )
 
 
