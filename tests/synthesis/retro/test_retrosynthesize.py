@@ -179,3 +179,12 @@ def test_no_cluster_takes_everything():
     assert diverse([0] * 30 + [1, 2], 10) == [0, 1, 2, 3, 4, 5, 6, 7, 30, 31]
     assert diverse([0, 1, 2], 10) == [0, 1, 2]
     assert diverse([], 5) == []
+
+
+def test_a_bystander_makes_no_route(stock):
+    class Lenient(Chemist):
+        RIGHT: ClassVar = Chemist.RIGHT | {frozenset({"CCN", "O=C(Cl)c1ccccc1", "CCBr"}): (AMIDE, 0.8)}
+
+    found = retrosynthesize(AMIDE, stock, Lenient(), settings=QUICK, rng=np.random.default_rng(0))
+    assert found.routes
+    assert all("CCBr" not in route.leaves for route in found.routes)

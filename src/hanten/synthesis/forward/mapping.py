@@ -189,7 +189,7 @@ def with_maps(reactants: str, product: str) -> tuple[str, str] | None:
     source = sorted((text for text in texts if text is not None), key=source_order)
     parts, whole = [profile(text) for text in source], profile(goal)
     found = match(parts, whole)
-    if not _all_needed(parts, whole, found):
+    if not _explained(parts, whole, found):
         return None
     mols = [Chem.MolFromSmiles(text) for text in (*source, goal)]
     number = 0
@@ -204,7 +204,18 @@ def with_maps(reactants: str, product: str) -> tuple[str, str] | None:
     return ".".join(written[:-1]), written[-1]
 
 
-def _all_needed(
+@lru_cache(maxsize=50_000)
+def all_needed(reactants: tuple[str, ...], product: str) -> bool:
+    """Whether each reactant gives an atom to the product, as far as matching can tell; canonical SMILES.
+
+    >>> all_needed(("CC(=O)O", "CCN"), "CCNC(C)=O"), all_needed(("CC(=O)O", "CCN", "Cc1ccccc1"), "CCNC(C)=O")
+    (True, False)
+    """
+    parts, whole = [profile(text) for text in reactants], profile(product)
+    return _explained(parts, whole, match(parts, whole))
+
+
+def _explained(
     reactants: Sequence[Profile], product: Profile, found: Sequence[tuple[int, int] | None]
 ) -> bool:
     """Whether each reactant is matched, or has an element that is still to be explained (bromine of N-bromosuccinimide)."""
