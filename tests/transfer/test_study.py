@@ -299,3 +299,16 @@ def _views():
     from hanten.models.vectorize import default_views
 
     return default_views()
+
+
+def test_rows_without_a_value_are_predicted(told, networks, tmp_path):
+    from hanten.report.transfer import write_outputs
+
+    table = told.assign(Tg=[*map(str, told["Tg"][:-2]), "", "n/a"])
+    done = transfer(table, "psmiles", "Tg", sources=Chosen(tuple(networks)), n_draws=2, head="linear")
+    assert done.unmeasured == tuple(UNITS24[-2:])
+    (line,) = write_outputs(done, [tmp_path / "new.csv"])
+    assert line.startswith("2 rows without a value")
+    frame = pd.read_csv(tmp_path / "new.csv")
+    assert frame["structure"].tolist() == UNITS24[-2:]
+    assert np.isfinite(frame["mean"]).all()

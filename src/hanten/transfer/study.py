@@ -17,6 +17,7 @@ from hanten.models.training import Trained, resolve_property
 from hanten.properties import Property, pretty_unit
 from hanten.transfer.arms import HEADS, make_arms
 from hanten.transfer.comparison import Comparison, compare_folds
+from hanten.transfer.fine_tuning import require_torch
 from hanten.transfer.multi_fidelity import MultiFidelity
 from hanten.transfer.shotgun import Shotgun
 from hanten.transfer.source_features import SourceFeatures
@@ -193,7 +194,11 @@ def transfer(
     ------
     DataError
         With fewer than 8 materials, or if all values are equal.
+    MissingExtraError
+        For fine-tuning without torch.
     """
+    if method == "fine-tuning":
+        require_torch()  # before the work, not after it
     frame = read_training_table(Path(table)) if isinstance(table, str | Path) else table
     prop = resolve_property(property or target, unit)
     few = read_target(frame, structure, target, prop, unit, kind)
