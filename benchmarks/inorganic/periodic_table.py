@@ -38,5 +38,5 @@ if __name__ == "__main__":
     seeds = int(sys.argv[1]) if len(sys.argv) > 1 else 20
     row("fast", range(seeds))
     row("mcmc", range(seeds))
-    row("mcmc", range(seeds), select="log_evidence", chains=12, iterations=1500, burn_in=500)
+    row("mcmc", range(seeds), select="prediction", chains=8, iterations=3000, burn_in=1500)
     print(compare_layouts().round(4).to_string(index=False))

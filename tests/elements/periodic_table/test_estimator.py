@@ -46,7 +46,7 @@ def test_the_same_seed_gives_the_same_table_for_any_number_of_workers():
     one = PeriodicTable(restarts=3, random_state=4).fit(X)
     two = PeriodicTable(restarts=3, random_state=4, n_jobs=2).fit(X)
     np.testing.assert_array_equal(one.node_, two.node_)
-    assert one.scores_ == two.scores_
+    assert one.scores_ == pytest.approx(two.scores_, rel=1e-9)  # workers have one thread of linear algebra each
     assert len(one.restarts_) == 3
     assert one.scores_["trustworthiness"] == max(r["trustworthiness"] for r in one.restarts_)
 
@@ -57,7 +57,7 @@ def test_the_sampler_makes_a_table_too():
     assert len(set(table.node_.tolist())) == 18
     assert {"acceptance", "scale_reduction"} <= set(table.scores_)
     assert len(table.restarts_) == 3 * 41  # of each chain 40 draws and their mean
-    assert table.scores_["prediction"] == max(r["prediction"] for r in table.restarts_)
+    assert table.scores_["log_evidence"] == max(r["log_evidence"] for r in table.restarts_)
     apart = PeriodicTable(method="mcmc", restarts=2, chains=3, iterations=60, burn_in=20, n_jobs=2).fit(X)
     np.testing.assert_array_equal(table.node_, apart.node_)
 

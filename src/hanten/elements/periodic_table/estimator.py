@@ -31,7 +31,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 PUBLISHED_RATE, PUBLISHED_SHAPE = 500.0, (54, 39)
-METHODS = {"fast": "trustworthiness", "mcmc": "prediction"}  # and what the best table of each has most of
+METHODS = {"fast": "trustworthiness", "mcmc": "log_evidence"}  # and what the best table of each has most of
 SELECTIONS = ("prediction", "log_evidence", "trustworthiness", "continuity", "log_likelihood", "bound")
 COUNTS = {"restarts": 1, "neighbours": 1, "chains": 1, "iterations": 2, "rounds": 1}  # the least of each
 LEAST_ITEMS = 4
@@ -83,7 +83,7 @@ class PeriodicTable(TransformerMixin, BaseEstimator):
         Starts of the fast route.
     select : {"prediction", "log_evidence", "trustworthiness", "continuity", "log_likelihood", "bound"}, optional
         What the best table has most of; see :mod:`hanten.elements.periodic_table.measures`. By default
-        trustworthiness on the fast route and prediction with the sampler. The bound is that of
+        trustworthiness on the fast route and log evidence with the sampler. The bound is that of
         the fast route, and of it only.
     neighbours : int
         k of trustworthiness and continuity; made smaller where there are few items.
@@ -138,9 +138,9 @@ class PeriodicTable(TransformerMixin, BaseEstimator):
         select: str | None = None,
         neighbours: int = 4,
         smoothness: float = 3.0,
-        chains: int = 8,
-        iterations: int = 3_000,
-        burn_in: int = 1_500,
+        chains: int = 12,
+        iterations: int = 1_500,
+        burn_in: int = 500,
         rounds: int = 10,
         random_state: int = 0,
         n_jobs: int | None = None,
