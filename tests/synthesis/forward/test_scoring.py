@@ -61,6 +61,6 @@ def test_the_card_says_what_the_model_is(direction, tmp_path):
     card["curve"] = [{"step": 1, "reactions": 2, "loss": 0.5, "token_accuracy": 0.5, "exact": 1, "of": 2}]
     text = card_text(card, tmp_path / "m.safetensors")
     assert text.startswith(f"# {direction.capitalize()} reaction model")
-    assert "half the width that had seen 123,456" in text
+    assert "another run that had seen 123,456" in text
     assert "| top 5 | 1 | 0.500 |" in text
     assert f"--direction {direction} --preset tiny --start-from SMALLER.safetensors" in text

@@ -52,12 +52,10 @@ def card_text(card: dict[str, Any], path: Path) -> str:
 
 
 def _before(card: dict[str, Any]) -> str:
-    """What the run that it began from had seen."""
+    """How many reactions the run had seen whose weights it began from."""
     before = card.get("began_from")
     return (
-        f"; it began from the weights of a run of half the width that had seen {before['reactions']:,}"
-        if before
-        else ""
+        f"; it began from the weights of another run that had seen {before['reactions']:,}" if before else ""
     )
 
 
