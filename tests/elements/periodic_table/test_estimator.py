@@ -46,7 +46,9 @@ def test_the_same_seed_gives_the_same_table_for_any_number_of_workers():
     one = PeriodicTable(restarts=3, random_state=4).fit(X)
     two = PeriodicTable(restarts=3, random_state=4, n_jobs=2).fit(X)
     np.testing.assert_array_equal(one.node_, two.node_)
-    assert one.scores_ == pytest.approx(two.scores_, rel=1e-9)  # workers have one thread of linear algebra each
+    assert one.scores_ == pytest.approx(
+        two.scores_, rel=1e-9
+    )  # workers have one thread of linear algebra each
     assert len(one.restarts_) == 3
     assert one.scores_["trustworthiness"] == max(r["trustworthiness"] for r in one.restarts_)
 
