@@ -2,9 +2,10 @@
 
     HANTEN_DATA_DIR=... python benchmarks/synthesis/retro_two_step.py -n 12 --out two-step.jsonl
 
-The pool is the package's stock (all patent reactants), without target and known intermediate, as in the 2020 paper; with
-``--pool n1`` the PaRoutes stock n1 is matched by InChIKey against it. One line per target; a run
-goes on where it stopped; times and the time limit are processor seconds.
+The pool is the package's stock (all patent reactants), without target and known intermediate; with ``--pool with-leaves``
+the leaves of all PaRoutes targets of depth two are added, so that the known route is possible, as in the 2020 paper and in PaRoutes;
+with ``--pool n1`` the PaRoutes stock n1 is matched by InChIKey against the package's. One line per target; a run goes on where it stopped; times and
+the time limit are processor seconds.
 """
 
 from __future__ import annotations
@@ -23,7 +24,7 @@ from hanten.errors import HantenError
 from hanten.synthesis.forward import load_forward
 from hanten.synthesis.forward.evaluation import wilson
 from hanten.synthesis.retro import RetroSettings, load_backward, load_templates, retrosynthesize
-from hanten.synthesis.stock import default_stock, inchikey
+from hanten.synthesis.stock import build_stock, default_stock, inchikey, union
 
 REACTIONS = Path(os.environ["HANTEN_DATA_DIR"]) / "reactions"
 
@@ -31,13 +32,18 @@ REACTIONS = Path(os.environ["HANTEN_DATA_DIR"]) / "reactions"
 def targets(n: int) -> list[dict[str, str]]:
     with gzip.open(REACTIONS / "paroutes_2step.tsv.gz", "rt") as handle:
         rows = list({row["target"]: row for row in csv.DictReader(handle, delimiter="\t")}.values())
+    n = n or len(rows)
     drawn = np.random.default_rng(0).permutation(np.linspace(0, len(rows) - 1, n).astype(int))
     return [rows[k] for k in drawn]  # in random order, so that a run that is cut short is a sample too
 
 
-def known_leaves(row: dict[str, str]) -> frozenset[str]:
+def leaves_of(row: dict[str, str]) -> list[str]:
     last = [one for one in row["step2_reactants"].split(".") if one != row["intermediate"]]
-    return frozenset(inchikey(one) for one in [*last, *row["step1_reactants"].split(".")])
+    return [*last, *row["step1_reactants"].split(".")]
+
+
+def known_leaves(row: dict[str, str]) -> frozenset[str]:
+    return frozenset(map(inchikey, leaves_of(row)))
 
 
 def solve(row, stock, forward, proposing, limit: float) -> dict:
@@ -90,7 +96,7 @@ def summary(records: list[dict]) -> None:
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("-n", type=int, default=12)
-    parser.add_argument("--pool", choices=["all", "n1"], default="all")
+    parser.add_argument("--pool", choices=["all", "with-leaves", "n1"], default="all")
     parser.add_argument("--limit", type=float, default=300.0)
     parser.add_argument("--model", help="a forward model of your own")
     parser.add_argument("--backward", help="a backward model of your own, or `none`")
@@ -104,6 +110,9 @@ def main() -> None:
         load_templates(options.templates),
     )
     backward = None if options.backward == "none" else load_backward(options.backward)
+    if options.pool == "with-leaves":
+        leaves = {one for row in targets(0) for one in leaves_of(row)}
+        stock = union(stock, build_stock(sorted(leaves), name="PaRoutes leaves").stock)
     if options.pool == "n1":
         members = set((REACTIONS / "aizynth_n1_stock.txt").read_text().split())
         stock = stock.filter(lambda member: inchikey(member.smiles) in members, note="PaRoutes n1")

@@ -18,11 +18,20 @@ output = click.option(
 )
 as_json = click.option("--json", "as_json", is_flag=True, help="Print JSON for programs.")
 seed = click.option("-s", "--seed", type=int, default=0, show_default=True, help="Seed of the run.")
+
+
+def _workers(_context: click.Context, _option: click.Parameter, value: int) -> int:
+    if value < 1 and value != -1:
+        raise click.BadParameter(f"{value} is neither a number of processes nor -1 for all cores.")
+    return value
+
+
 jobs = click.option(
     "-j",
     "--jobs",
     type=int,
     default=1,
+    callback=_workers,
     show_default=True,
     help="Worker processes; -1 takes all cores. The result does not depend on it.",
 )
