@@ -67,7 +67,7 @@ def training_summary(trained: Trained) -> str:
     report, prop = trained.report, trained.model.property_
     lost = ", ".join(f"{count} {reason}" for reason, count in report["not_used"].items())
     lines = [
-        f"{report['rows']} rows: {report['polymers']} polymers, {report['duplicate_rows']} duplicate rows (median taken)"
+        f"{report['rows']} rows: {report['polymers']} distinct materials, {report['duplicate_rows']} duplicate rows (median taken)"
         + (f"; not used: {lost}" if lost else "")
     ]
     lines += [f"  row {bad['row']}: {bad['reason']}" for bad in report["examples"]]

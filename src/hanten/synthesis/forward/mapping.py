@@ -182,8 +182,11 @@ def with_maps(reactants: str, product: str) -> tuple[str, str] | None:
     >>> with_maps("CC(=O)O.[Na+]", "CC(=O)OC") is None
     True
     """
-    texts = [_plain(text) for text in reactants.split(".")]
-    goal = _plain(product)
+    with rdBase.BlockLogs():
+        return _with_maps([_plain(text) for text in reactants.split(".")], _plain(product))
+
+
+def _with_maps(texts: Sequence[str | None], goal: str | None) -> tuple[str, str] | None:
     if goal is None or any(text is None for text in texts):
         return None
     source = sorted((text for text in texts if text is not None), key=source_order)
@@ -226,8 +229,7 @@ def _explained(
 
 def _plain(smiles: str) -> str | None:
     """Canonical SMILES without atom maps; None if RDKit cannot read it."""
-    with rdBase.BlockLogs():
-        mol = Chem.MolFromSmiles(smiles)
+    mol = Chem.MolFromSmiles(smiles)
     if mol is None:
         return None
     for atom in mol.GetAtoms():
