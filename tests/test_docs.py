@@ -101,8 +101,11 @@ def run_line(line, folder):
 
 
 def marks(line):
+    mirror = bool(os.environ.get("HANTEN_DATA_DIR"))
+    if line.startswith("hanten data fetch"):
+        return [pytest.mark.skipif(not mirror, reason="fetched from a mirror of the public data only")]
     if line.startswith("hanten library train"):
-        missing = importlib.util.find_spec("torch") is None or "HANTEN_DATA_DIR" not in os.environ
+        missing = importlib.util.find_spec("torch") is None or not mirror
         return [
             pytest.mark.slow,
             pytest.mark.skipif(missing, reason="training needs torch and the public data"),
