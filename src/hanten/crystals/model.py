@@ -140,22 +140,12 @@ def read(formulas: Sequence[Any]) -> tuple[list[str], list[str | None], list[str
     for item in formulas:
         try:
             composition = item if isinstance(item, Composition) else Composition(item)
-            names.append(_checked(composition).formula)
+            names.append(element_table().checked(composition).formula)
             errors.append(None)
         except StructureError as error:
             names.append(None)
             errors.append(str(error))
     return texts, names, errors
-
-
-def _checked(composition: Composition) -> Composition:
-    known = element_table().symbols
-    if beyond := [symbol for symbol in composition.amounts if symbol not in known]:
-        raise StructureError(
-            f"{composition.written!r}: {', '.join(beyond)} not in the element table",
-            hint=f"it has {len(known)} elements, {known[0]} to {known[-1]}",
-        )
-    return composition
 
 
 def shares_of(formulas: Sequence[str]) -> Array:

@@ -12,8 +12,8 @@ from typing import TYPE_CHECKING, Any, Self
 
 import numpy as np
 
-from hanten.chem.composition import ELEMENTS
-from hanten.errors import ConfigError, DataError, UnknownNameError, did_you_mean
+from hanten.chem.composition import ELEMENTS, Composition
+from hanten.errors import ConfigError, DataError, StructureError, UnknownNameError, did_you_mean
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -101,6 +101,27 @@ class ElementTable:
         close = did_you_mean(feature, self.features)
         hint = f"there is {', '.join(inside)}" if inside and "did you" not in str(close) else close
         raise UnknownNameError(f"no feature {feature!r} in the element table {self.name!r}", hint=hint)
+
+    def checked(self, composition: Composition) -> Composition:
+        """The composition, if the table has all its elements.
+
+        Raises
+        ------
+        StructureError
+            Naming those that it has not.
+
+        Examples
+        --------
+        >>> from hanten.chem import Composition
+        >>> element_table().checked(Composition("Fe2O3")).formula
+        'Fe2O3'
+        """
+        if beyond := [symbol for symbol in composition.amounts if symbol not in self.symbols]:
+            raise StructureError(
+                f"{composition.written!r}: {', '.join(beyond)} not in the element table",
+                hint=f"it has {len(self.symbols)} elements, {self.symbols[0]} to {self.symbols[-1]}",
+            )
+        return composition
 
     def value(self, symbol: str, feature: str) -> float:
         """One value, in the unit of its feature; NaN where unknown."""

@@ -232,7 +232,9 @@ def read_compositions(items: list[Any]) -> tuple[Any, list[str | None], list[str
     errors: list[str | None] = []
     for item in items:
         try:
-            composition = _known(item if isinstance(item, Composition) else Composition(item))
+            composition = element_table().checked(
+                item if isinstance(item, Composition) else Composition(item)
+            )
         except StructureError as error:
             formulas.append(None)
             read.append({"H": 1.0})
@@ -243,13 +245,3 @@ def read_compositions(items: list[Any]) -> tuple[Any, list[str | None], list[str
         errors.append(None)
     amounts, _ = composition_matrix(read, element_table())
     return amounts, formulas, errors
-
-
-def _known(composition: Composition) -> Composition:
-    known = element_table().symbols
-    if beyond := [symbol for symbol in composition.amounts if symbol not in known]:
-        raise StructureError(
-            f"{composition.written!r}: {', '.join(beyond)} not in the element table",
-            hint=f"it has {len(known)} elements, {known[0]} to {known[-1]}",
-        )
-    return composition

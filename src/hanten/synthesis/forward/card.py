@@ -46,7 +46,7 @@ def card_text(card: dict[str, Any], path: Path) -> str:
     lines += [f"| {name} | {text} |" for name, text in rows.items()]
     lines += ["", *_curve(card["curve"])]
     for name, found in card["scores"].items():
-        lines += ["", *_scores(name, found)]
+        lines += ["", *_scores(name, found, pairs["settings"]["direction"])]
     lines += ["", *_again(card)]
     return "\n".join(lines) + "\n"
 
@@ -76,9 +76,10 @@ def _curve(curve: list[dict[str, Any]], most: int = 12) -> list[str]:
     return lines
 
 
-def _scores(name: str, found: dict[str, Any]) -> list[str]:
+def _scores(name: str, found: dict[str, Any], direction: str) -> list[str]:
     n = found["n"]
-    lines = [f"## {name}, reactants only", ""]
+    given = {"forward": "reactants only", "backward": "product only"}[direction]
+    lines = [f"## {name}, {given}", ""]
     lines += [
         f"{n:,} of {found['of']:,} reactions drawn evenly, as many texts in the search as ranks counted; 95 % Wilson intervals; {found['unreadable']} that the model refuses to read count as wrong; {found['processor_seconds']:,} processor seconds.",
         "",

@@ -17,8 +17,8 @@ from hanten.synthesis.forward.architecture import ModelConfig, Parameters
 if TYPE_CHECKING:
     from torch import Generator, Tensor
 
-#: Weights that are a vector of units, or of heads by something.
-_ONCE = ("norm", "norm1", "norm2", "norm3")
+#: Layer normalisations: one number for each unit.
+_NORMS = ("norm", "norm1", "norm2", "norm3")
 
 
 def doubled(config: ModelConfig) -> ModelConfig:
@@ -66,7 +66,7 @@ def _grown(name: str, w: Tensor, config: ModelConfig, generator: Generator) -> T
     if name == "relation":
         heads = w[:, 1:].view(len(w), config.decoder_layers, 1, config.heads)
         return torch.cat([w[:, :1], heads.repeat(1, 1, 2, 1).flatten(1)], dim=1)
-    if owner in _ONCE or kind in {"position", "bias"}:
+    if owner in _NORMS or kind in {"position", "bias"}:
         # Logits are a product over twice as many units, and the embeddings above took sqrt(2) of it.
         scale = 1 / math.sqrt(2) if name.startswith("decoder.norm.") else 1.0
         return torch.cat([w, w]) * scale
