@@ -140,7 +140,7 @@ def test_constant_values_and_networks_that_diverge(toy, monkeypatch):
 
 
 def test_without_torch_it_says_what_to_install(monkeypatch, tmp_path):
-    monkeypatch.setattr(training, "find_spec", lambda _: None)
+    monkeypatch.setattr("hanten.transfer.fine_tuning.find_spec", lambda _: None)
     with pytest.raises(MissingExtraError, match=r"hanten\[train\]"):
         train_sources("polymer/density")
     with pytest.raises(MissingExtraError, match=r"hanten\[train\]"):

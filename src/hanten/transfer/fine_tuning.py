@@ -9,6 +9,7 @@ J. Yosinski, J. Clune, Y. Bengio, H. Lipson, "How transferable are features in d
 from __future__ import annotations
 
 from collections.abc import Sequence
+from importlib.util import find_spec
 from itertools import pairwise
 from typing import Any, ClassVar, Self
 
@@ -171,13 +172,11 @@ class FineTuned(Regressor):
 
 
 def require_torch() -> None:
-    """Raise MissingExtraError unless torch can be imported."""
-    try:
-        import torch  # noqa: F401
-    except ImportError as error:
+    """Raise MissingExtraError where torch is not installed."""
+    if find_spec("torch") is None:
         raise MissingExtraError(
-            "training a network needs torch, which is not installed", hint='pip install "hanten[train]"'
-        ) from error
+            "training a network needs torch, which is not installed", hint="pip install 'hanten[train]'"
+        )
 
 
 def forward(layers: Layers, X: Array) -> Array:

@@ -9,10 +9,11 @@ import click
 from rdkit import rdBase
 
 from hanten.errors import ConfigError, DataError, HantenError, StructureError
+from hanten.transfer.fine_tuning import require_torch
 from hanten.transfer.keys import canonical_key
 from hanten.transfer.library import Library
 from hanten.transfer.task_data import MIN_KEYS
-from hanten.transfer.training import LIMIT, N_MODELS, require_torch, train_sources
+from hanten.transfer.training import LIMIT, N_MODELS, train_sources
 
 
 @click.command()

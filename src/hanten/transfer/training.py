@@ -7,15 +7,15 @@ import logging
 import time
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
-from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import numpy.typing as npt
 
-from hanten.errors import ConfigError, DataError, MissingExtraError
+from hanten.errors import ConfigError, DataError
 from hanten.transfer.destination import open_destination
+from hanten.transfer.fine_tuning import require_torch
 from hanten.transfer.inputs import Inputs
 from hanten.transfer.keys import KINDS, key_digests, seen_set
 from hanten.transfer.plans import Group, Plan, draw_groups
@@ -143,12 +143,6 @@ def train_sources(  # noqa: PLR0917 -- the order in which one says them
             store.add(sources, summary(task, sources, world, reference, seconds))
             say(_line(task, sources, found, seconds))
     return store.library()
-
-
-def require_torch() -> None:
-    """Raise MissingExtraError where torch is not installed."""
-    if find_spec("torch") is None:
-        raise MissingExtraError("training source models needs torch", hint="pip install 'hanten[train]'")
 
 
 def excluded_digest(keys: frozenset[str]) -> str:
