@@ -20,6 +20,7 @@ from hanten.synthesis.forward.decoding import Translator, log_probability, predi
 from hanten.synthesis.forward.evaluate import main as evaluate  # noqa: E402
 from hanten.synthesis.forward.evaluation import exact_match, ranks, teacher_forced  # noqa: E402
 from hanten.synthesis.forward.growing import doubled  # noqa: E402
+from hanten.synthesis.forward.merge import main as merge  # noqa: E402
 from hanten.synthesis.forward.pairs import Pairs, PairSettings  # noqa: E402
 from hanten.synthesis.forward.train import main  # noqa: E402
 from hanten.synthesis.forward.training import Trainer, TrainSettings  # noqa: E402
@@ -183,6 +184,42 @@ def test_a_smaller_checkpoint_still_goes_on(pairs, tmp_path):
         torch.manual_seed(3)  # the same dropout
         losses.append(step(run, 3))
     assert np.allclose(*losses, rtol=0.02)
+
+
+def test_runs_that_went_on_side_by_side_become_one(pairs, tmp_path):
+    origin, left, right, one = (str(tmp_path / f"{name}.safetensors") for name in ("origin", "a", "b", "one"))
+    trainer = Trainer(pairs, CONFIG, SETTINGS)
+    step(trainer, 5)
+    trainer.save(origin)
+    sides = [Trainer.resume(origin, pairs), Trainer.resume(origin, pairs, seed=7)]
+    assert sides[1].settings.seed == 7
+    for side, path in zip(sides, (left, right), strict=True):
+        step(side, 4)
+        side.save(path)
+    assert not torch.equal(sides[0].weights["embed"], sides[1].weights["embed"])
+    done = CliRunner().invoke(merge, [origin, left, right, "-o", one])
+    assert done.exit_code == 0, done.output
+    joined = Trainer.resume(one, pairs)
+    for name, weight in joined.weights.items():
+        assert torch.allclose(weight, (sides[0].weights[name] + sides[1].weights[name]) / 2), name
+    seen = [side.progress.reactions for side in sides]
+    assert joined.progress.reactions == sum(seen) - trainer.progress.reactions
+    assert joined.progress.step == sides[0].progress.step
+    step(joined, 2)
+
+
+def test_a_run_of_another_origin_is_not_merged(pairs, tmp_path):
+    origin, early, other = (str(tmp_path / f"{name}.safetensors") for name in ("origin", "early", "other"))
+    trainer = Trainer(pairs, CONFIG, SETTINGS)
+    trainer.save(early)
+    step(trainer, 2)
+    trainer.save(origin)
+    Trainer(pairs, doubled(CONFIG), SETTINGS).save(other)
+    for path, why in ((early, "older than the origin"), (other, "not a run that went on")):
+        done = CliRunner().invoke(merge, [origin, path, "-o", str(tmp_path / "one.safetensors")])
+        assert done.exit_code == 1
+        assert why in done.output
+        assert not (tmp_path / "one.safetensors").exists()
 
 
 def test_a_run_cannot_go_on_with_other_pairs(pairs, tmp_path):

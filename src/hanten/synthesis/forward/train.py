@@ -52,7 +52,12 @@ from hanten.synthesis.forward.training import Trainer, TrainSettings
 @click.option(
     "--device", type=click.Choice(["auto", "cpu", "cuda"]), default="auto", show_default=True, help="Where."
 )
-@click.option("--seed", "-s", default=0, show_default=True, help="Of weights, batches and dropout.")
+@click.option(
+    "--seed",
+    "-s",
+    type=int,
+    help="Of weights, batches and dropout (default: 0; of a run that goes on, its own).",
+)
 def main(  # noqa: PLR0917  (options of a command)
     data: tuple[str, ...],
     checkpoint: str,
@@ -69,7 +74,7 @@ def main(  # noqa: PLR0917  (options of a command)
     threads: int,
     jobs: int,
     device: str,
-    seed: int,
+    seed: int | None,
 ) -> None:
     """Train a SMILES-to-SMILES reaction model for some minutes; resume it as often as you like."""
     try:
@@ -87,14 +92,14 @@ def main(  # noqa: PLR0917  (options of a command)
             f"{len(pairs)} training pairs, {len(pairs.held_out)} held out, {len(pairs.vocabulary)} tokens"
         )
         if going_on:
-            trainer = Trainer.resume(checkpoint, pairs, device, peak)
-            click.echo(
-                f"goes on at step {trainer.progress.step}; sizes, batches and seed are those of the run"
-            )
+            trainer = Trainer.resume(checkpoint, pairs, device, peak, seed)
+            click.echo(f"goes on at step {trainer.progress.step}; sizes and budget are those of the run")
         else:
             gpu = device == "cuda"
             how = TrainSettings(
-                budget=budget or (48000 if gpu else 3000), peak=peak or (1e-3 if gpu else 1.5e-3), seed=seed
+                budget=budget or (48000 if gpu else 3000),
+                peak=peak or (1e-3 if gpu else 1.5e-3),
+                seed=seed or 0,
             )
             trainer = Trainer(pairs, preset(size), how, device)
             if start_from:

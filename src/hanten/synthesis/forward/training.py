@@ -117,8 +117,10 @@ class Trainer:
         )
 
     @classmethod
-    def resume(cls, path: str | Path, pairs: Pairs, device: str = "cpu", peak: float = 0.0) -> Trainer:
-        """Go on with the run of a checkpoint; with another learning rate if ``peak`` is given.
+    def resume(
+        cls, path: str | Path, pairs: Pairs, device: str = "cpu", peak: float = 0.0, seed: int | None = None
+    ) -> Trainer:
+        """Go on with the run of a checkpoint; with another learning rate or other batches if ``peak`` or ``seed`` is given.
 
         Raises
         ------
@@ -134,7 +136,8 @@ class Trainer:
             )
         if not groups["first_moment"]:
             raise BundleError("holds weights only and cannot be resumed", where=str(path))
-        settings = TrainSettings(**head["settings"] | ({"peak": peak} if peak else {}))
+        told = ({"peak": peak} if peak else {}) | ({"seed": seed} if seed is not None else {})
+        settings = TrainSettings(**head["settings"] | told)
         trainer = cls(pairs, net.ModelConfig(**head["model"]), settings, device)
         trainer.progress = checkpoint.Progress(**head["progress"])
         step = torch.tensor(float(trainer.progress.step))
