@@ -129,6 +129,21 @@ def parse_formula(text: str) -> Amounts:
     return amounts
 
 
+def is_formula(text: str) -> bool:
+    """Whether a text reads as a composition.
+
+    Examples
+    --------
+    >>> is_formula("Al65Cu20Fe15"), is_formula("formula")
+    (True, False)
+    """
+    try:
+        Composition(text)
+    except StructureError:
+        return False
+    return True
+
+
 def hill_formula(amounts: Amounts) -> str:
     """Smallest whole numbers in the given proportions, in Hill order.
 

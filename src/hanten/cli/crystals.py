@@ -7,8 +7,8 @@ from pathlib import Path
 import click
 
 from hanten.cli import options
-from hanten.cli.output import emit_json, emit_table
-from hanten.cli.phases import read_compositions
+from hanten.cli.inputs import read_input
+from hanten.cli.output import emit_json, emit_table, rows_status
 
 model_option = options.model_file("conductivity")
 
@@ -50,7 +50,7 @@ def predict_command(
     """
     from hanten.crystals import load_conductivity_model
 
-    table, column = read_compositions(compositions, structure_column)
+    table, column = read_input(compositions, structure_column)
     frame = load_conductivity_model(model_path).predict_frame(table[column].tolist())
     failed = int(frame["error"].notna().sum())
     if as_json:
@@ -59,9 +59,7 @@ def predict_command(
         more = table.drop(columns=[column, *(c for c in table.columns if c in frame.columns and c != column)])
         shown = frame if failed else frame.drop(columns="error")
         emit_table(shown.join(more), output, title="Lattice thermal conductivity at 300 K, W/(m K)")
-    if failed:
-        click.echo(f"{failed} of {len(frame)} rows failed; the column `error` says why", err=True)
-    return 3 if failed else 0
+    return rows_status(failed, len(frame))
 
 
 @command.command("screen", short_help="Shortlists of very high and very low conductivity.")
@@ -140,7 +138,7 @@ def screen_command(
     ]
     emit_table(found.frame()[columns], title="Shortlists, W/(m K)")
     click.echo(f"{found.summary()} -> {folder / 'report.html'}", err=True)
-    return 3 if found.predictions["error"].notna().any() else 0
+    return rows_status(int(found.predictions["error"].notna().sum()), len(found.predictions))
 
 
 def _progress(done: int, total: int, highest: float) -> None:

@@ -8,7 +8,7 @@ import click
 
 from hanten.cli import options
 from hanten.cli.inputs import read_input
-from hanten.cli.output import emit_json, emit_table
+from hanten.cli.output import emit_json, emit_table, rows_status
 
 
 @click.command()
@@ -48,7 +48,4 @@ def command(
         emit_json([answer.record() for answer in answers])
     else:
         emit_table(as_frame(answers), output, title="Products")
-    failed = sum(answer.error is not None for answer in answers)
-    if failed:
-        click.echo(f"{failed} of {len(answers)} rows failed; `error` says why", err=True)
-    return 3 if failed else 0
+    return rows_status(sum(answer.error is not None for answer in answers), len(answers))

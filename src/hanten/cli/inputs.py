@@ -28,7 +28,8 @@ TABLE_SUFFIXES = (".csv", ".tsv", ".xlsx", ".json", ".smi", ".txt")
 def read_input(words: tuple[str, ...], structure_column: str | None = None) -> tuple[pd.DataFrame, str]:
     """The table behind ``words`` and the name of its structure column.
 
-    Structures given as words become a table with the one column ``input``.
+    Structures given as words become a table with the one column ``input``, and so does a list of structures without a
+    line that names the column.
 
     Raises
     ------
@@ -42,13 +43,47 @@ def read_input(words: tuple[str, ...], structure_column: str | None = None) -> t
     if len(words) == 1 and (
         words[0] == "-" or Path(words[0]).suffix.lower() in TABLE_SUFFIXES or Path(words[0]).is_file()
     ):
-        table = read_table(words[0])
+        table = _read(words[0])
+        if structure_column is None and (structures := _without_header(table)) is not None:
+            return structures, "input"
+        table = _not_empty(table, words[0])
         return table, find_structure_column(table, structure_column, words[0])
     return pd.DataFrame({"input": list(words)}, dtype=object), "input"
 
 
 def read_table(name: str) -> pd.DataFrame:
     """A table of text from a CSV, TSV, XLSX, JSON or SMILES-per-line file; ``-`` is CSV on standard input."""
+    return _not_empty(_read(name), name)
+
+
+def _not_empty(table: pd.DataFrame, where: str) -> pd.DataFrame:
+    if table.empty:
+        raise DataError("the file has no rows", where=where)
+    return table
+
+
+def _without_header(table: pd.DataFrame) -> pd.DataFrame | None:
+    """A list of structures whose first was taken for the name of the only column; None if it is no such list."""
+    import pandas as pd
+
+    if len(table.columns) != 1:
+        return None
+    first = str(table.columns[0]).strip()
+    if first.casefold() in STRUCTURE_COLUMNS or not _is_structure(first):
+        return None
+    return pd.DataFrame({"input": [first, *table.iloc[:, 0]]}, dtype=object)
+
+
+def _is_structure(text: str) -> bool:
+    from rdkit import Chem, rdBase
+
+    from hanten.chem.composition import is_formula
+
+    with rdBase.BlockLogs():
+        return bool(text) and (is_formula(text) or Chem.MolFromSmiles(text) is not None)
+
+
+def _read(name: str) -> pd.DataFrame:
     import pandas as pd
 
     path = Path(name)
@@ -84,8 +119,6 @@ def read_table(name: str) -> pd.DataFrame:
         ) from error
     except (ValueError, OSError, KeyError) as error:
         raise DataError(f"the file cannot be read as a table: {error}", where=name) from error
-    if table.empty:
-        raise DataError("the file has no rows", where=name)
     return table
 
 

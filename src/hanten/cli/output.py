@@ -50,6 +50,13 @@ def emit_table(
         frame.to_csv(sys.stdout, index=False)
 
 
+def rows_status(failed: int, count: int) -> int:
+    """Exit status of a command on ``count`` rows: 0 when none failed, 3 some, 1 all; says how many, to stderr."""
+    if failed:
+        click.echo(f"{failed} of {count} rows failed; `error` says why", err=True)
+    return 0 if not failed else 1 if failed == count else 3
+
+
 def _rich_table(frame: pd.DataFrame, title: str | None, limit: int) -> None:
     from rich.console import Console
     from rich.table import Table

@@ -3,16 +3,13 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import click
 
 from hanten.cli import options
 from hanten.cli.inputs import read_input
-from hanten.cli.output import emit_json, emit_table
-
-if TYPE_CHECKING:
-    import pandas as pd
+from hanten.cli.output import emit_json, emit_table, rows_status
 
 model_option = options.model_file("phase")
 
@@ -26,18 +23,6 @@ def command() -> None:
       hanten phases predict "Al63Cu25Fe12"
       hanten phases scan Al Cu Fe --step 2
     """
-
-
-def read_compositions(words: tuple[str, ...], column: str | None) -> tuple[pd.DataFrame, str]:
-    """As :func:`read_input`; a list of formulas needs no line that names the column."""
-    import pandas as pd
-
-    from hanten.crystals.table import is_formula
-
-    table, found = read_input(words, column)
-    if column is None and len(table.columns) == 1 and found != "input" and is_formula(found):
-        return pd.DataFrame({"input": [found, *table[found]]}, dtype=object), "input"
-    return table, found
 
 
 @command.command("predict", short_help="Probabilities of the three phases for each composition.")
@@ -67,7 +52,7 @@ def predict_command(
     from hanten.phases import load_phase_model
     from hanten.phases.model import records
 
-    table, column = read_compositions(compositions, structure_column)
+    table, column = read_input(compositions, structure_column)
     frame = load_phase_model(model_path).predict_frame(table[column].tolist())
     if as_json:
         emit_json(records(frame))
@@ -75,14 +60,7 @@ def predict_command(
         more = table.drop(columns=[column, *(c for c in table.columns if c in frame.columns and c != column)])
         frame = frame if frame["error"].notna().any() else frame.drop(columns="error")
         emit_table(frame.join(more), output, title="Phases")
-    return _status(frame)
-
-
-def _status(frame: Any) -> int:
-    failed = int(frame["error"].notna().sum()) if "error" in frame else 0
-    if failed:
-        click.echo(f"{failed} of {len(frame)} rows failed; the column `error` says why", err=True)
-    return 3 if failed else 0
+    return rows_status(int(frame["error"].notna().sum()) if "error" in frame else 0, len(frame))
 
 
 @command.command("scan", short_help="Every composition of a system on a grid, with maps.")

@@ -8,7 +8,7 @@ import click
 
 from hanten.cli import options
 from hanten.cli.inputs import read_input
-from hanten.cli.output import emit_json, emit_table
+from hanten.cli.output import emit_json, emit_table, rows_status
 
 
 @click.command()
@@ -63,6 +63,4 @@ def command(
         emit_table(done.add_to(table), output)
     else:
         emit_table(done.long(), title="Predictions")
-    if done.n_failed:
-        click.echo(f"{done.n_failed} of {len(table)} rows failed; the column `error` says why", err=True)
-    return 3 if done.n_failed else 0
+    return rows_status(done.n_failed, len(table))

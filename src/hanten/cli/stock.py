@@ -7,7 +7,7 @@ from pathlib import Path
 import click
 
 from hanten.cli import options
-from hanten.cli.output import emit_json, emit_table
+from hanten.cli.output import emit_json, emit_table, rows_status
 
 stock_option = click.option(
     "--stock",
@@ -153,5 +153,4 @@ def lookup_command(
         emit_json(rows)
     else:
         emit_table(lookup_frame(rows), output, title="In stock?")
-    bad = sum(row["error"] is not None for row in rows)
-    return 0 if not bad else 1 if bad == len(rows) else 3
+    return rows_status(sum(row["error"] is not None for row in rows), len(rows))

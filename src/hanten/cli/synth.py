@@ -8,7 +8,7 @@ import click
 
 from hanten.cli import options
 from hanten.cli.inputs import read_input
-from hanten.cli.output import emit_json
+from hanten.cli.output import emit_json, rows_status
 from hanten.cli.stock import stock_option
 
 
@@ -95,5 +95,4 @@ def command(
         emit_json([one.record() for one in plans])
     if output is not None:
         click.echo(f"{len(plans)} targets -> {output}", err=True)
-    bad = sum(one.error is not None for one in plans)
-    return 0 if not bad else 1 if bad == len(plans) else 3
+    return rows_status(sum(one.error is not None for one in plans), len(plans))

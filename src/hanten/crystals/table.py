@@ -11,7 +11,8 @@ import numpy as np
 import numpy.typing as npt
 
 from hanten.chem import Composition
-from hanten.errors import DataError, StructureError
+from hanten.chem.composition import is_formula
+from hanten.errors import DataError
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -159,18 +160,3 @@ def read_pool(words: Sequence[str]) -> list[str]:
     if one == "stable" or Path(one).suffix in {".csv", ".tsv", ".txt"} or (one and Path(one).is_file()):
         return read_formulas(one)
     return [str(word) for word in words]
-
-
-def is_formula(text: str) -> bool:
-    """Whether a text reads as a composition.
-
-    Examples
-    --------
-    >>> is_formula("Al65Cu20Fe15"), is_formula("formula")
-    (True, False)
-    """
-    try:
-        Composition(text)
-    except StructureError:
-        return False
-    return True
