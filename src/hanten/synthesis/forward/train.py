@@ -47,6 +47,11 @@ from hanten.synthesis.forward.training import Trainer, TrainSettings
 @click.option("--limit", default=0, help="Use this many reactions only.")
 @click.option("--budget", default=0, help="Tokens of a batch (default: 3000, on a GPU 48000).")
 @click.option("--peak", default=0.0, help="Learning rate (default: 0.0015, on a GPU 0.001, or as before).")
+@click.option(
+    "--cooldown",
+    type=click.FloatRange(0, 1),
+    help="Last share of the time, in which the rate falls (default: 0.3, or as before).",
+)
 @click.option("--threads", default=1, show_default=True, help="Threads of the computation.")
 @click.option("--jobs", default=1, show_default=True, help="Processes that make the pairs.")
 @click.option(
@@ -71,6 +76,7 @@ def main(  # noqa: PLR0917  (options of a command)
     limit: int,
     budget: int,
     peak: float,
+    cooldown: float | None,
     threads: int,
     jobs: int,
     device: str,
@@ -92,7 +98,9 @@ def main(  # noqa: PLR0917  (options of a command)
             f"{len(pairs)} training pairs, {len(pairs.held_out)} held out, {len(pairs.vocabulary)} tokens"
         )
         if going_on:
-            trainer = Trainer.resume(checkpoint, pairs, device, peak, seed)
+            trainer = Trainer.resume(
+                checkpoint, pairs, device, peak=peak or None, cooldown=cooldown, seed=seed
+            )
             click.echo(f"goes on at step {trainer.progress.step}; sizes and budget are those of the run")
         else:
             gpu = device == "cuda"
@@ -100,6 +108,7 @@ def main(  # noqa: PLR0917  (options of a command)
                 budget=budget or (48000 if gpu else 3000),
                 peak=peak or (1e-3 if gpu else 1.5e-3),
                 seed=seed or 0,
+                cooldown=0.3 if cooldown is None else cooldown,
             )
             trainer = Trainer(pairs, preset(size), how, device)
             if start_from:

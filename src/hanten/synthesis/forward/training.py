@@ -117,10 +117,8 @@ class Trainer:
         )
 
     @classmethod
-    def resume(
-        cls, path: str | Path, pairs: Pairs, device: str = "cpu", peak: float = 0.0, seed: int | None = None
-    ) -> Trainer:
-        """Go on with the run of a checkpoint; with another learning rate or other batches if ``peak`` or ``seed`` is given.
+    def resume(cls, path: str | Path, pairs: Pairs, device: str = "cpu", **other: float | None) -> Trainer:
+        """Go on with the run of a checkpoint, with ``other`` settings than before where they are given (and not None).
 
         Raises
         ------
@@ -136,7 +134,7 @@ class Trainer:
             )
         if not groups["first_moment"]:
             raise BundleError("holds weights only and cannot be resumed", where=str(path))
-        told = ({"peak": peak} if peak else {}) | ({"seed": seed} if seed is not None else {})
+        told = {name: value for name, value in other.items() if value is not None}
         settings = TrainSettings(**head["settings"] | told)
         trainer = cls(pairs, net.ModelConfig(**head["model"]), settings, device)
         trainer.progress = checkpoint.Progress(**head["progress"])
