@@ -37,6 +37,17 @@ def accuracy(model, n: int) -> None:
         )
 
 
+def mixed(model, n: int) -> None:
+    """Reagents among the reactants, untold which is which: not what the model was trained for."""
+    found = score(model, REACTIONS / TESTS["USPTO-MIT test"], n, reagents=True)
+    count = len(found.ranks)
+    low, high = wilson(found.top(1), count)
+    print(
+        f"USPTO-MIT test, reagents mixed in, top 1: {found.top(1)} of {count} = {found.top(1) / count:.3f} ({low:.3f} to {high:.3f}); "
+        f"{found.unreadable} refused"
+    )
+
+
 def rate(model, n: int) -> None:
     """Teacher-forced: reading, aligning the product's text, and the network; every reactant set is new."""
     reactions = [(tuple(r), p) for r, p in read_reactions(REACTIONS / "uspto50k_valid.tsv.gz")]
@@ -57,3 +68,4 @@ if __name__ == "__main__":
     forward_model = load_forward()
     rate(forward_model, 600)
     accuracy(forward_model, count)
+    mixed(forward_model, count)

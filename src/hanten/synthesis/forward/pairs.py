@@ -312,8 +312,9 @@ def padded(rows: Iterable[Sequence[int] | np.ndarray]) -> np.ndarray:
     return filled
 
 
-def read_reactions(path: str | Path) -> Iterator[tuple[list[str], str]]:
-    """Reactants and product of a table with these columns, for evaluation; no atom maps are needed."""
+def read_reactions(path: str | Path, *, reagents: bool = False) -> Iterator[tuple[list[str], str]]:
+    """Reactants (and reagents, mixed in) and product of a table with these columns, for evaluation; no atom maps are needed."""
     with _open(path) as handle:
         for row in csv.DictReader(handle, delimiter="\t"):
-            yield row["reactants"].split("."), row["product"]
+            more = row["reagents"].split(".") if reagents and row["reagents"] else []
+            yield [*row["reactants"].split("."), *more], row["product"]

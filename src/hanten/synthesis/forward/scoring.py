@@ -87,8 +87,16 @@ class Score:
         return f"{n} of {self.of}, {tops}, calibration error {self.calibration_error():.3f}"
 
 
-def score(model: ForwardTransformer, path: Path, limit: int = 0, beam: int = 0, size: int = 200) -> Score:
-    """Score a model on the reactions of a table, reactants only, in the direction that it was trained for.
+def score(
+    model: ForwardTransformer,
+    path: Path,
+    limit: int = 0,
+    beam: int = 0,
+    size: int = 200,
+    *,
+    reagents: bool = False,
+) -> Score:
+    """Score a model on the reactions of a table in the direction that it was trained for.
 
     Parameters
     ----------
@@ -102,9 +110,11 @@ def score(model: ForwardTransformer, path: Path, limit: int = 0, beam: int = 0, 
         Texts kept in the search; 0 is the largest rank that is counted.
     size : int
         Reactions at a time.
+    reagents : bool
+        Mix those of the column ``reagents`` in among the reactants.
     """
     direction = model.card.get("pairs", {}).get("settings", {}).get("direction", "forward")
-    reactions = list(read_reactions(path))
+    reactions = list(read_reactions(path, reagents=reagents))
     count = len(reactions)
     if limit and limit < count:
         reactions = [reactions[k] for k in np.linspace(0, count - 1, limit).astype(int)]
