@@ -44,10 +44,13 @@ def search(target, stock, forward, templates, backward, *, steps):
     run.score_first(likelihood)
     posterior = run.sample(likelihood, np.random.default_rng(0))
     ranking = Ranking(likelihood, proposer, Classifier(templates), (0.2, 0.5))
+    chances: dict = {}  # by templates and by the backward model, added up
     for one in ranking.ranked(posterior):
         reactions = list(likelihood.space.reactions(one.state))
         precedent = sum(math.log(max(ranking.precedent(p, r), NEVER)) for p, r in reactions)
-        guess = sum(math.log(max(ranking.guess(p, r), NEVER)) for p, r in reactions)
+        for made in {p for p, _ in reactions} - chances.keys():
+            chances[made] = dict(proposer.proposals(made))
+        guess = sum(math.log(max(chances[p].get(tuple(sorted(r)), 0.0), NEVER)) for p, r in reactions)
         leaves = [proposer.stock.smiles[k] for k in leaves_in(one.state)]
         yield [one.log_prob, one.log_prior, precedent, guess, one.cluster, len(reactions)], leaves
 

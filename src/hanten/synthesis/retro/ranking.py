@@ -101,10 +101,6 @@ class Ranking:
         found = self.proposer.sets(product).get(tuple(sorted(reactants)))
         return found[0] if found else self.classify(product, reactants).chance
 
-    def guess(self, product: str, reactants: tuple[str, ...]) -> float:
-        """The chance of the step as it was proposed: that of templates and that of the backward model, added up."""
-        return dict(self.proposer.proposals(product)).get(tuple(sorted(reactants)), 0.0)
-
     def class_of(self, product: str, reactants: tuple[str, ...]) -> ReactionClass:
         """Class of a step; where its core cannot be told, that of the template that proposed it."""
         found = self.classify(product, reactants)
