@@ -42,3 +42,18 @@ def test_no_time_no_routes():
     assert shortlist_routes(["*CC*"], seconds=0) == {}
     with pytest.raises(ConfigError):
         DiscoverConfig(route_seconds=-1)
+
+
+@pytest.mark.slow
+def test_the_learned_model_makes_what_no_documented_reaction_does(tmp_path):
+    stock, polymer = tmp_path / "shelf.csv", "*CC(*)c1ccc(C#N)cc1"
+    stock.write_text("smiles\nN#Cc1ccc(Br)cc1\nC=CB1OC(C)(C)C(C)(C)O1\n", encoding="utf-8")
+    plain, learned = (
+        shortlist_routes([polymer, "*CC(*)c1ccccc1"], str(stock), 100.0, learned=asked)
+        for asked in (False, True)
+    )
+    assert not plain[polymer][0].solved
+    assert learned[polymer][0].solved
+    assert [step.kind for step in learned[polymer][0].reactions] == ["polymerisation", "model"]
+    short = pd.DataFrame({"rank": [1], "canonical": [polymer]})
+    assert "1 of these routes has a step of the learned model" in route_fragments(short, learned)[-1].html

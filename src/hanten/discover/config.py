@@ -63,6 +63,9 @@ class DiscoverConfig:
         patents if empty.
     route_seconds : float
         Time for routes to the shortlist; 0 looks for none.
+    learned_routes : bool
+        Ask the learned reaction model for monomers that no documented reaction gives from the stock; give it more
+        ``route_seconds``, up to a minute for each polymer that needs it.
     design : DesignConfig
         Targets, sampler, prior, models, constraints.
     records : RecordsConfig
@@ -75,6 +78,7 @@ class DiscoverConfig:
     require: tuple[str, ...] = ("in_domain",)
     stock: str = ""
     route_seconds: float = 30.0
+    learned_routes: bool = False
     design: DesignConfig = field(default_factory=partial(DesignConfig, targets=WISH))
     records: RecordsConfig = RecordsConfig()
 

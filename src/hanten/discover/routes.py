@@ -1,4 +1,4 @@
-"""How the shortlist can be made: documented reactions down to the stock, within a time budget, no learned model."""
+"""How the shortlist can be made: documented reactions down to the stock and, if asked, the learned model, within a time budget."""
 
 from __future__ import annotations
 
@@ -12,13 +12,15 @@ from hanten.report.route_tree import route_svg
 from hanten.runs import RunFolder
 from hanten.synthesis.polymer_routes import polymer_routes
 from hanten.synthesis.routes import Route
-from hanten.synthesis.stock import open_stock
+from hanten.synthesis.stock import Stock, open_stock
 
 if TYPE_CHECKING:
     import pandas as pd
 
 Routes = Mapping[str, Sequence[Route]]
 FILE, KEPT, STEPS, TREES = "routes.jsonl", 3, 2, 6
+#: For the learned model and one polymer.
+LEAST_SECONDS, MOST_SECONDS = 5.0, 60.0
 COLUMNS = {
     "rank": "#", "canonical": "Repeat unit", "label": "Made by", "leaves": "From", "steps": "Reactions",
     "missing": "Not in stock",
@@ -26,9 +28,12 @@ COLUMNS = {
 
 
 def shortlist_routes(
-    polymers: Iterable[str], stock: str = "", seconds: float = 30.0
+    polymers: Iterable[str], stock: str = "", seconds: float = 30.0, *, learned: bool = False
 ) -> dict[str, list[Route]]:
     """The best routes to each polymer; those whose turn did not come within the time are left out.
+
+    Documented reactions are asked for every polymer first, which takes a fraction of a second each; then, if asked for, the learned
+    model looks for monomers that no documented reaction gives from the stock, which takes up to a minute each.
 
     Parameters
     ----------
@@ -38,6 +43,8 @@ def shortlist_routes(
         As :func:`~hanten.synthesis.stock.open_stock` takes it; the default stock if empty.
     seconds : float
         Time budget; 0 looks for none.
+    learned : bool
+        Whether the learned model is asked for what is missing.
 
     Examples
     --------
@@ -53,7 +60,27 @@ def shortlist_routes(
         if time.monotonic() > deadline:
             break
         found[psmiles] = polymer_routes(psmiles, opened, steps=STEPS, n=KEPT, deadline=deadline)
-    return found
+    return found | _completed(found, opened, deadline) if learned else found
+
+
+def _completed(found: Routes, stock: Stock, deadline: float) -> dict[str, list[Route]]:
+    """Routes with one learned step for those polymers that have partial routes only."""
+    from hanten.synthesis.forward import load_forward
+    from hanten.synthesis.plan import PlanSettings
+    from hanten.synthesis.planning import plan
+    from hanten.synthesis.retro import load_backward
+
+    forward, backward = load_forward(), load_backward()
+    done: dict[str, list[Route]] = {}
+    for psmiles in (p for p, routes in found.items() if routes and not routes[0].solved):
+        left = deadline - time.monotonic()
+        if left <= LEAST_SECONDS:
+            break
+        settings = PlanSettings(steps=1, n=KEPT, time_limit=min(left, MOST_SECONDS))
+        made = plan(psmiles, stock, forward, settings, backward=backward)
+        if made.routes:
+            done[psmiles] = list(made.routes)
+    return done
 
 
 def route_columns(short: pd.DataFrame, routes: Routes) -> pd.DataFrame:
@@ -100,10 +127,16 @@ def route_fragments(short: pd.DataFrame, routes: Routes) -> list[Fragment]:
         _row(rank, psmiles, found) for (rank, found), psmiles in zip(ranked, short["canonical"], strict=True)
     ]
     solved = sum(bool(found) and found[0].solved for _, found in ranked)
-    note = (
-        f"The best route of each. For {solved} of {len(ranked)} everything is in stock. Only polymerisation rules and documented "
-        "reactions were asked; `hanten synth` also asks the learned model, and gives alternatives."
+    helped = sum(
+        bool(found) and any(step.kind == "model" for step in found[0].reactions) for _, found in ranked
     )
+    asked = (
+        f"{helped} of these routes {'has' if helped == 1 else 'have'} a step of the learned model; `hanten synth` gives alternatives."
+        if helped
+        else "Polymerisation rules and documented reactions suffice or were all that was asked; `hanten synth` asks the learned model "
+        "as well, and gives alternatives."
+    )
+    note = f"The best route of each. For {solved} of {len(ranked)} everything is in stock. {asked}"
     return [*trees, Fragment(table(rows, COLUMNS, note=note))]
 
 

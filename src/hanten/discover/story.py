@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 SHOWN = 60
 ROUTES = (
     "From left to right: the polymer, its monomers, what is bought. Solid green frame: in stock; dashed orange: not in stock. Every step is "
-    "a polymerisation rule or a documented reaction, with its grade."
+    "a polymerisation rule or a documented reaction, with its grade, or a reaction of the learned model, with its probability."
 )
 SHORTLIST = {
     "rank": "#",

@@ -158,7 +158,9 @@ def explain(
     )
     library = library.join(screened.drop(columns=[c for c in screened.columns if c in library.columns]))
     short = shortlist(library, config.shortlist, diversity=config.diversity, require=config.require)
-    routes = shortlist_routes(short["canonical"], config.stock, config.route_seconds)
+    routes = shortlist_routes(
+        short["canonical"], config.stock, config.route_seconds, learned=config.learned_routes
+    )
     return Discovery(
         config=config,
         models=models,

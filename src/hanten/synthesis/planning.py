@@ -30,6 +30,8 @@ if TYPE_CHECKING:
 Say = Callable[[str], None]
 #: Share of the time limit that one missing molecule of a longer route may take.
 SHARE, LEAST_SECONDS, MOST_FILLED = 0.4, 3.0, 6
+#: Share of the time limit that is kept for joining what was found to whole routes.
+JOINING = 0.1
 SHOWN_PARTIAL = 3
 
 
@@ -236,7 +238,7 @@ class Search:
 
         missing = list(dict.fromkeys(m for r in routes if not r.solved for m in r.missing))[:MOST_FILLED]
         for smiles in missing:
-            left = self.deadline - time.monotonic()
+            left = self.deadline - JOINING * self.settings.seconds - time.monotonic()
             if left < LEAST_SECONDS:
                 self.late = True
                 return

@@ -188,3 +188,15 @@ def test_a_bystander_makes_no_route(stock):
     found = retrosynthesize(AMIDE, stock, Lenient(), settings=QUICK, rng=np.random.default_rng(0))
     assert found.routes
     assert all("CCBr" not in route.leaves for route in found.routes)
+
+
+def test_atoms_from_nowhere_make_no_route(stock):
+    class Lenient(Chemist):
+        RIGHT: ClassVar = Chemist.RIGHT | {
+            frozenset({"CCN"}): (AMIDE, 0.9),
+            frozenset({"O=C(Cl)c1ccccc1"}): (AMIDE, 0.9),
+        }
+
+    found = retrosynthesize(AMIDE, stock, Lenient(), settings=QUICK, rng=np.random.default_rng(0))
+    assert found.routes
+    assert all(len(route.leaves) > 1 for route in found.routes)

@@ -10,6 +10,7 @@ gives a legal but less probable text.
 from __future__ import annotations
 
 import heapq
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
@@ -216,6 +217,19 @@ def all_needed(reactants: tuple[str, ...], product: str) -> bool:
     """
     parts, whole = [profile(text) for text in reactants], profile(product)
     return _explained(parts, whole, match(parts, whole))
+
+
+def all_given(reactants: tuple[str, ...], product: str) -> bool:
+    """Whether the reactants hold as many atoms of each element as the product, hydrogen aside; canonical SMILES.
+
+    A reaction of the data for which it does not hold is a wrong record, such as a counter-ion given as product.
+
+    >>> all_given(("CC(=O)O", "CCN"), "CCNC(C)=O"), all_given(("Brc1ccccc1",), "C=Cc1ccccc1")
+    (True, False)
+    """
+    held = Counter(element for text in reactants for element in profile(text).elements)
+    wanted = Counter(element for element in profile(product).elements if element > 1)
+    return wanted <= held
 
 
 def _explained(

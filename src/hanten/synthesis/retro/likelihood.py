@@ -20,7 +20,7 @@ from typing import Any, Protocol
 import numpy as np
 from rdkit import Chem
 
-from hanten.synthesis.forward.mapping import all_needed
+from hanten.synthesis.forward.mapping import all_given, all_needed
 from hanten.synthesis.retro.prior import Reference
 from hanten.synthesis.retro.space import Array, Space, State
 from hanten.synthesis.stock import fingerprints as fp
@@ -118,15 +118,17 @@ class RouteLikelihood:
         return total + self.reference.prior.log_prob(xs) - self.reference.log_prob(xs)
 
     def in_target(self, xs: Sequence[Any]) -> list[bool]:
-        """Whether every step of a state is above the threshold, and needs all its reactants.
+        """Whether every step of a state is above the threshold, needs all its reactants, and makes no atom from nothing.
 
-        The model is lenient to a bystander that gives no atom to the product: it saw none in training.
+        The model is lenient to a bystander that gives no atom to the product, and to a reactant that is missing: it saw neither in
+        training.
         """
         return [all(map(self._good, self.space.reactions(x))) for x in xs]
 
     def _good(self, one: Reaction) -> bool:
         product, reactants = one
-        return self.steps.known.get(one, -math.inf) >= self.threshold and all_needed(reactants, product)
+        probable = self.steps.known.get(one, -math.inf) >= self.threshold
+        return probable and all_given(reactants, product) and all_needed(reactants, product)
 
     def surrogate(self, state: State) -> float:
         """What the distance alone says; cheap."""
