@@ -198,6 +198,16 @@ def test_lines_for_people():
     assert "[missing]" in "\n".join(to_lines(missing))
 
 
+def test_a_line_says_what_a_step_rests_on():
+    bought = (MolNode("CCO", True), MolNode("CC(=O)Cl", True))
+    made = MolNode("CCOC(C)=O", step=Step(bought, "model", "acylation", math.log(0.25)))
+    found = Plan("CCOC(C)=O", "CCOC(C)=O", "molecule", "routes", "", (Route(made),))
+    assert to_lines(found)[1] == "  1. acylation (model: 0.25): CCO [missing] + CC(=O)Cl [missing]"
+    documented = Route(MolNode("CCOC(C)=O", step=Step(bought, "template", "acylation")))
+    told = to_lines(Plan("CCOC(C)=O", "CCOC(C)=O", "molecule", "routes", "", (documented,)))
+    assert "acylation (documented): " in told[1]
+
+
 def test_memory_limits_that_make_no_sense_are_refused():
     with pytest.raises(ConfigError):
         limit_memory(-1)

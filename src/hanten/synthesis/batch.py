@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from hanten.synthesis.retro.backward import Backward
+    from hanten.synthesis.routes import Step
 
 LINES, TABLE = "routes.jsonl", "results.csv"
 
@@ -147,10 +148,16 @@ def to_lines(plan_: Plan, most: int = 5) -> list[str]:
                 f"{child.smiles} [{child.stock or 'missing'}]" if child.step is None else child.smiles
                 for child in step.reactants
             )
-            lines.append(f"  {f'{number}. ' if not i else '   '}{step.label or step.kind}: {told}")
+            lines.append(f"  {f'{number}. ' if not i else '   '}{_name(step)}: {told}")
     if len(shown) > most:
         lines.append(f"  and {len(shown) - most} more; --json or -o FOLDER gives all")
     return lines
+
+
+def _name(step: Step) -> str:
+    """What a step is, and what it rests on: a documented reaction, or the learned model with its probability."""
+    rests = {"model": f" (model: {step.probability:.2g})", "template": " (documented)"}
+    return f"{step.label or step.kind}{rests.get(step.kind, '')}"
 
 
 def dumps(plans: Iterable[Plan]) -> str:
