@@ -267,6 +267,9 @@ def test_weights_can_be_taken_over_by_a_run_with_other_tokens(pairs, tmp_path):
         assert torch.equal(row, begun.average["embed"][pairs.vocabulary.numbers[token]])
     with pytest.raises(ConfigError, match="cannot grow"):
         Trainer(pairs, net.preset("small"), SETTINGS).start_from(tmp_path / "run.safetensors")
+    looser = Trainer(pairs, replace(CONFIG, dropout=0.3), SETTINGS)
+    looser.start_from(tmp_path / "run.safetensors")
+    assert torch.equal(looser.weights["embed"], begun.average["embed"])
 
 
 def test_a_grown_model_computes_the_same_and_its_twins_part(pairs, tmp_path):

@@ -5,7 +5,7 @@ from __future__ import annotations
 import signal
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from importlib.util import find_spec
 from pathlib import Path
 
@@ -44,6 +44,7 @@ from hanten.synthesis.forward.training import Trainer, TrainSettings
 @click.option(
     "--variants", default=1, show_default=True, help="Texts per reaction; above 1 with random ones."
 )
+@click.option("--dropout", type=click.FloatRange(0, 0.9), help="Of a new run (default: that of the preset).")
 @click.option("--limit", default=0, help="Use this many reactions only.")
 @click.option("--budget", default=0, help="Tokens of a batch (default: 3000, on a GPU 48000).")
 @click.option("--peak", default=0.0, help="Learning rate (default: 0.0015, on a GPU 0.001, or as before).")
@@ -73,6 +74,7 @@ def main(  # noqa: PLR0917  (options of a command)
     direction: str,
     alignment: str,
     variants: int,
+    dropout: float | None,
     limit: int,
     budget: int,
     peak: float,
@@ -110,7 +112,8 @@ def main(  # noqa: PLR0917  (options of a command)
                 seed=seed or 0,
                 cooldown=0.3 if cooldown is None else cooldown,
             )
-            trainer = Trainer(pairs, preset(size), how, device)
+            config = preset(size) if dropout is None else replace(preset(size), dropout=dropout)
+            trainer = Trainer(pairs, config, how, device)
             if start_from:
                 trainer.start_from(start_from)
         with _told_to_stop() as asked:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -158,7 +158,7 @@ class Trainer:
         groups, head = checkpoint.load(path)
         found = {name: tensor.float() for name, tensor in groups["average"].items()}
         config = net.ModelConfig(**head["model"])
-        if config != self.config:
+        if replace(config, dropout=self.config.dropout) != self.config:
             found = grow(found, config, self.config, torch.Generator().manual_seed(self.settings.seed))
         numbers = [self.pairs.vocabulary.numbers.get(token) for token in head["vocabulary"]]
         known = [k for k, number in enumerate(numbers) if number is not None]
