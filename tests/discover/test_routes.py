@@ -26,7 +26,14 @@ def test_columns_say_what_can_be_bought(routes):
 
 def test_fragments_tell_each_candidate(routes):
     text = "".join(fragment.html for fragment in route_fragments(SHORT, routes))
-    for words in ("<svg", "vinyl addition", "no rule makes it", "no time to look", "For 1 of 3"):
+    for words in (
+        "<svg",
+        "vinyl addition",
+        "no rule makes it",
+        "no time to look",
+        "For 1 of 3",
+        "Only polymerisation rules",
+    ):
         assert words in text
     assert "not looked for" in route_fragments(SHORT, {})[0].html
 
@@ -56,4 +63,5 @@ def test_the_learned_model_makes_what_no_documented_reaction_does(tmp_path):
     assert learned[polymer][0].solved
     assert [step.kind for step in learned[polymer][0].reactions] == ["polymerisation", "model"]
     short = pd.DataFrame({"rank": [1], "canonical": [polymer]})
-    assert "1 of these routes has a step of the learned model" in route_fragments(short, learned)[-1].html
+    text = route_fragments(short, learned, learned=True)[-1].html
+    assert "1 of these routes use it" in text

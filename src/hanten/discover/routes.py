@@ -111,8 +111,8 @@ def read_routes(folder: RunFolder) -> dict[str, list[Route]]:
     return {row["target"]: [Route.from_dict(tree) for tree in row["routes"]] for row in rows}
 
 
-def route_fragments(short: pd.DataFrame, routes: Routes) -> list[Fragment]:
-    """Trees of the first few, and the table of all."""
+def route_fragments(short: pd.DataFrame, routes: Routes, *, learned: bool = False) -> list[Fragment]:
+    """Trees of the first few, and the table of all; says whether the learned model was asked."""
     if not len(short) or not routes:
         return [Fragment("<p>Routes were not looked for.</p>")]
     ranked = [(row["rank"], routes.get(row["canonical"])) for _, row in short.iterrows()]
@@ -131,10 +131,10 @@ def route_fragments(short: pd.DataFrame, routes: Routes) -> list[Fragment]:
         bool(found) and any(step.kind == "model" for step in found[0].reactions) for _, found in ranked
     )
     asked = (
-        f"{helped} of these routes {'has' if helped == 1 else 'have'} a step of the learned model; `hanten synth` gives alternatives."
-        if helped
-        else "Polymerisation rules and documented reactions suffice or were all that was asked; `hanten synth` asks the learned model "
-        "as well, and gives alternatives."
+        f"The learned model was asked for monomers that documented reactions do not give: {helped} of these routes use it."
+        if learned
+        else "Only polymerisation rules and documented reactions were asked; with `learned_routes`, or in `hanten synth`, the "
+        "learned model joins in."
     )
     note = f"The best route of each. For {solved} of {len(ranked)} everything is in stock. {asked}"
     return [*trees, Fragment(table(rows, COLUMNS, note=note))]

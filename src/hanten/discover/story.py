@@ -63,7 +63,11 @@ def tell(found: Discovery) -> Report:
             Section("Shortlist", shortlist_fragments(found), f"{chosen}, and by how much they differ."),
             Section("Where the candidates lie", property_fragments(found)),
             Section("New, and makeable?", screening_fragments(library), side_by_side=True),
-            Section("How the shortlist can be made", route_fragments(short, found.routes), ROUTES),
+            Section(
+                "How the shortlist can be made",
+                route_fragments(short, found.routes, learned=found.config.learned_routes),
+                ROUTES,
+            ),
             Section("How the sampler went", sampler_fragments(found)),
             Section("How far to trust the predictions", trust_fragments(found)),
             Section("The library", library_fragments(found)),
