@@ -21,6 +21,8 @@ Routes = Mapping[str, Sequence[Route]]
 FILE, KEPT, STEPS, TREES = "routes.jsonl", 3, 2, 6
 #: For the learned model and one polymer.
 LEAST_SECONDS, MOST_SECONDS = 5.0, 60.0
+#: Of a learned step on the shortlist.
+LEAST_PROBABILITY = 0.01
 COLUMNS = {
     "rank": "#", "canonical": "Repeat unit", "label": "Made by", "leaves": "From", "steps": "Reactions",
     "missing": "Not in stock",
@@ -78,9 +80,14 @@ def _completed(found: Routes, stock: Stock, deadline: float) -> dict[str, list[R
             break
         settings = PlanSettings(steps=1, n=KEPT, time_limit=min(left, MOST_SECONDS))
         made = plan(psmiles, stock, forward, settings, backward=backward)
-        if made.routes:
-            done[psmiles] = list(made.routes)
+        if good := [route for route in made.routes if _believed(route)]:
+            done[psmiles] = good
     return done
+
+
+def _believed(route: Route) -> bool:
+    """Whether the learned model gives each of its steps a probability worth showing."""
+    return all(step.kind != "model" or step.probability >= LEAST_PROBABILITY for step in route.reactions)
 
 
 def route_columns(short: pd.DataFrame, routes: Routes) -> pd.DataFrame:
