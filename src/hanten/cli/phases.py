@@ -54,13 +54,14 @@ def predict_command(
 
     table, column = read_input(compositions, structure_column)
     frame = load_phase_model(model_path).predict_frame(table[column].tolist())
+    failed = int(frame["error"].notna().sum())
     if as_json:
         emit_json(records(frame))
     else:
         more = table.drop(columns=[column, *(c for c in table.columns if c in frame.columns and c != column)])
-        frame = frame if frame["error"].notna().any() else frame.drop(columns="error")
-        emit_table(frame.join(more), output, title="Phases")
-    return rows_status(int(frame["error"].notna().sum()) if "error" in frame else 0, len(frame))
+        shown = frame if failed else frame.drop(columns="error")
+        emit_table(shown.join(more), output, title="Phases")
+    return rows_status(failed, len(frame))
 
 
 @command.command("scan", short_help="Every composition of a system on a grid, with maps.")

@@ -42,6 +42,18 @@ def main(origin: str, runs: tuple[str, ...], output: str) -> None:
 def merged(origin: str, runs: Sequence[str]) -> tuple[dict[str, dict[str, Tensor]], dict[str, Any]]:
     """The mean of the tensors of runs, and facts that count what each has seen since ``origin``.
 
+    Parameters
+    ----------
+    origin : path
+        The checkpoint that all began from; only its facts are read.
+    runs : sequence of path
+        One or more checkpoints; weights, their average and the optimizer's moments are averaged.
+
+    Returns
+    -------
+    groups, facts
+        As :func:`~hanten.synthesis.forward.checkpoint.save` takes them.
+
     Raises
     ------
     BundleError
