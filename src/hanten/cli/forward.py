@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import click
@@ -16,6 +17,13 @@ from hanten.cli.output import emit_json, emit_table, rows_status
 @click.option(
     "-n", "--products", type=click.IntRange(1, 50), default=5, show_default=True, help="Most products."
 )
+@click.option(
+    "--texts",
+    type=click.IntRange(1, 20),
+    default=1,
+    show_default=True,
+    help="Average over so many ways to write the reactants: more often right, as many times slower.",
+)
 @click.option("-m", "--model", type=click.Path(path_type=Path), help="Another model than the bundled one.")
 @options.structure
 @options.output
@@ -24,6 +32,7 @@ from hanten.cli.output import emit_json, emit_table, rows_status
 def command(
     reactants: tuple[str, ...],
     products: int,
+    texts: int,
     model: Path | None,
     structure_column: str | None,
     output: Path | None,
@@ -43,7 +52,7 @@ def command(
     from hanten.synthesis.forward.batch import as_frame, predict_rows
 
     table, column = read_input(reactants, structure_column)
-    answers = predict_rows(load_forward(model), table[column].tolist(), products)
+    answers = predict_rows(replace(load_forward(model), texts=texts), table[column].tolist(), products)
     if as_json:
         emit_json([answer.record() for answer in answers])
     else:

@@ -1,6 +1,7 @@
 """The model as it is used, without torch; and held to the model as it is trained, where torch is."""
 
 import json
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -219,3 +220,25 @@ def test_equal_to_torch():
     )
     for one, other in zip(texts, found, strict=True):
         assert [text for text, _ in one] == [text for text, _ in other]
+
+
+def test_several_texts_of_the_reactants_are_averaged(model):
+    many = replace(model, texts=3)
+    source = model.read(TEXTS[1])
+    texts = many._rewritten(source)
+    assert texts[0] == source
+    assert len(set(texts)) == len(texts) == 3
+    each = model.log_prob_texts([(text, model.write(text, "CNc1ccccc1")) for text in texts])
+    found = many.log_prob([TEXTS[1], "C("], ["CNc1ccccc1", "C"], errors="impossible")
+    assert found[0] == pytest.approx(np.log(np.exp(each).mean()), rel=1e-5)
+    assert found[1] == -np.inf
+    assert len(replace(model, texts=5)._rewritten(("C",))) == 1
+
+
+def test_a_prediction_from_several_texts_is_the_mean_of_theirs(bundled):
+    reactants = "CN.O=C(Cl)c1ccccc1"
+    many = dict(replace(bundled, texts=4).predict([reactants], 3)[0])
+    ((best, probability),) = bundled.predict([reactants], 1)[0]
+    assert best == next(iter(many)) == "CNC(=O)c1ccccc1"
+    assert many[best] != probability
+    assert sum(many.values()) <= 1

@@ -72,6 +72,20 @@ def test_other_settings_make_other_pairs(table, tmp_path):
     assert len(make(table, tmp_path, limit=10)) <= 10
 
 
+def test_reagents_are_mixed_in_beside_the_plain_reaction(tmp_path):
+    path = tmp_path / "reactions.tsv"
+    rows = [f"{plain(a)}\t{plain(b)}\t{'ClCCl.[Na+]' if k % 2 else ''}\n" for k, (a, b) in enumerate(ROWS)]
+    path.write_text("reactants\tproduct\treagents\n" + "".join(rows))
+    without, mixed = make(path, tmp_path), make(path, tmp_path, reagents=True)
+    assert mixed.held_out == without.held_out
+    texts = [mixed.vocabulary.decode(row.tolist()) for row in mixed.sources]
+    told = [text for text in texts if "[Na+]" in text]
+    assert len(told) == len(mixed) - len(without) > 10
+    assert all("ClCCl" in text.split(".") and text.count(".") == 3 for text in told)
+    with pytest.raises(DataError, match="no part of a backward model"):
+        PairSettings(direction="backward", reagents=True)
+
+
 def test_the_held_out_products_are_the_same_in_both_directions(table, tmp_path):
     forward = {target for _, target in make(table, tmp_path).held_out}
     backward = {source for source, _ in make(table, tmp_path, direction="backward").held_out}

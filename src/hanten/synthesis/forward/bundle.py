@@ -95,7 +95,7 @@ def training_facts(facts: dict[str, Any], count: int, note: str) -> dict[str, An
     return {
         "date": datetime.now(UTC).date().isoformat(),
         "model": facts["model"],
-        "preset": next((name for name, one in PRESETS.items() if asdict(one) == facts["model"]), "NAME"),
+        "preset": _preset(facts["model"]),
         "began_from": progress["began_from"],
         "tokens": len(facts["vocabulary"]),
         "rdkit": facts["rdkit"],
@@ -110,6 +110,12 @@ def training_facts(facts: dict[str, Any], count: int, note: str) -> dict[str, An
         "note": note,
         "scores": {},
     }
+
+
+def _preset(sizes: dict[str, Any]) -> str:
+    """The name of a model's sizes, whatever its dropout."""
+    same = (n for n, one in PRESETS.items() if asdict(one) == sizes | {"dropout": one.dropout})
+    return next(same, "NAME")
 
 
 if __name__ == "__main__":

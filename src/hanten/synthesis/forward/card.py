@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 TASKS = {
-    "forward": "reactants (SMILES) to product (SMILES); no reagents, conditions or yields",
+    "forward": "reactants (SMILES) to product (SMILES); {reagents}, no conditions or yields",
     "backward": "product (SMILES) to reactants (SMILES); it proposes to the inversion, and judges nothing",
 }
 
@@ -22,15 +22,17 @@ def card_text(card: dict[str, Any], path: Path) -> str:
         The bundle that it describes.
     """
     model, pairs = card["model"], card["pairs"]
+    how = pairs["settings"]
+    reagents = "reagents may stand among the reactants" if how.get("reagents") else "no reagents"
     sizes = f"width {model['width']}, {model['heads']} heads, {model['encoder_layers']} + {model['decoder_layers']} layers, {model['hidden']} hidden"
     began = f"{card['hours']} h on the clock, {card['processor_hours']} processor hours"
     rows = {
         "file": f"`{path.name}`: weights in half precision; sizes, vocabulary and this card as JSON in its header",
-        "task": TASKS[pairs["settings"]["direction"]],
+        "task": TASKS[how["direction"]].format(reagents=reagents),
         "architecture": f"encoder-decoder transformer with a copy path: {sizes}; {card['tokens']} tokens",
         "data": "reactions text-mined from US patents by D. M. Lowe (CC0): USPTO-50K train, USPTO-MIT valid, USPTO-full valid and test, and those of "
         "USPTO-15K without reagents; none of them, and no product of them, is in USPTO-50K validation or test, USPTO-MIT test or PaRoutes; "
-        f"{pairs['count']:,} aligned pairs",
+        f"{pairs['count']:,} aligned pairs" + _texts(how),
         "seen": f"{card['reactions']:,} reactions ({card['epochs']} epochs)" + _before(card),
         "spent": began + (f"; {card['note']}" if card["note"] else ""),
         "RDKit": f"{card['rdkit']} (canonical SMILES; another release is refused)",
@@ -51,12 +53,20 @@ def card_text(card: dict[str, Any], path: Path) -> str:
     return "\n".join(lines) + "\n"
 
 
+def _texts(settings: dict[str, Any]) -> str:
+    """What the pairs are, where a reaction has more than one."""
+    told = [f"; {settings['variants']} texts of each" if settings["variants"] > 1 else ""]
+    told += ["; reactions with known reagents once with and once without"] if settings.get("reagents") else []
+    return "".join(told)
+
+
 def _before(card: dict[str, Any]) -> str:
-    """How many reactions the run had seen whose weights it began from."""
-    before = card.get("began_from")
-    return (
-        f"; it began from the weights of another run that had seen {before['reactions']:,}" if before else ""
-    )
+    """How many reactions the runs had seen whose weights it began from, the latest first."""
+    told, before = [], card.get("began_from")
+    while before:
+        told.append(f"; it began from the weights of another run that had seen {before['reactions']:,}")
+        before = before.get("began_from")
+    return "".join(told[:1]) + "".join(part.replace("it", "and that one", 1) for part in told[1:])
 
 
 def _curve(curve: list[dict[str, Any]], most: int = 12) -> list[str]:
@@ -101,8 +111,12 @@ def _scores(name: str, found: dict[str, Any], direction: str) -> list[str]:
 
 
 def _again(card: dict[str, Any]) -> list[str]:
-    settings, direction = card["settings"], card["pairs"]["settings"]["direction"]
-    start = " --start-from SMALLER.safetensors" if card.get("began_from") else ""
+    settings, how = card["settings"], card["pairs"]["settings"]
+    direction = how["direction"]
+    start = " --start-from BEFORE.safetensors" if card.get("began_from") else ""
+    start += f" --variants {how['variants']}" if how["variants"] > 1 else ""
+    start += " --reagents" if how.get("reagents") else ""
+    start += f" --longest {how['longest']} --dropout {card['model']['dropout']}"
     return [
         "## Train it again",
         "",

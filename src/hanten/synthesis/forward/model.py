@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import Any, TypeAlias
@@ -48,6 +49,9 @@ class ForwardTransformer:
         Tokens that it knows.
     longest : int
         Most tokens of the reactants, and of a product.
+    texts : int
+        Texts of the reactants that a prediction is averaged over: the canonical one, and others that begin at other
+        atoms (test-time augmentation; Tetko et al. 2020, doi:10.1038/s41467-020-19266-y). More are slower.
     card : mapping
         What it was trained on, and its scores.
     """
@@ -56,6 +60,7 @@ class ForwardTransformer:
     config: ModelConfig
     vocabulary: Vocabulary = field(repr=False)
     longest: int = 160
+    texts: int = 1
     card: Mapping[str, Any] = field(default_factory=dict, repr=False)
     _kinds: npt.NDArray[np.int16] = field(init=False, repr=False)
     _states: dict[Source, net.Array] = field(init=False, repr=False, default_factory=dict)
@@ -111,20 +116,27 @@ class ForwardTransformer:
         -------
         list of lists of (str, float)
             Canonical SMILES and probability, summed over the texts of the beam that mean the molecule: a lower bound
-            of its probability. Texts that are no molecule are left out, so a list may be short or empty.
+            of its probability; with several texts of the reactants the mean over these. Texts that are no molecule
+            are left out, so a list may be short or empty.
 
         Raises
         ------
         StructureError
             As :meth:`read`, naming the set.
         """
-        sources = self._read_all(reactant_sets)
-        answers: list[list[tuple[str, float]]] = [[] for _ in sources]
+        found: list[dict[str, float]] = [{} for _ in reactant_sets]
+        asked = [
+            (row, text, 1 / len(texts))
+            for row, texts in enumerate(map(self._rewritten, self._read_all(reactant_sets)))
+            for text in texts
+        ]
         width = beam or max(5, n_best)
-        for rows in self._batches([_length(source) for source in sources], per_row=2 * width):
-            for row, texts in zip(rows, self._search([sources[r] for r in rows], width), strict=True):
-                answers[row] = _products(texts)[:n_best]
-        return answers
+        for part in self._batches([_length(text) for _, text, _ in asked], per_row=2 * width):
+            for k, texts in zip(part, self._search([asked[k][1] for k in part], width), strict=True):
+                row, _, share = asked[k]
+                for product, probability in _products(texts):
+                    found[row][product] = found[row].get(product, 0.0) + share * probability
+        return [sorted(one.items(), key=lambda item: -item[1])[:n_best] for one in found]
 
     def log_prob(
         self,
@@ -139,7 +151,7 @@ class ForwardTransformer:
         follows the reactants' atoms, as in training, by :func:`~hanten.synthesis.forward.mapping.aligned`: a
         deterministic function of reactants and product, so that it does not matter how either is written. So this is
         exact for that text, and a lower bound of the log-probability of the molecule; the rest lies mostly on texts
-        that begin at an equivalent atom.
+        that begin at an equivalent atom. With several ``texts`` of the reactants it is the logarithm of their mean.
 
         Parameters
         ----------
@@ -166,14 +178,14 @@ class ForwardTransformer:
         rows, pairs = [], []
         for k, (reactants, product) in enumerate(zip(reactant_sets, products, strict=True)):
             try:
-                source = self.read(reactants)
-                pairs.append((source, self.write(source, product)))
-                rows.append(k)
+                texts = self._written(self.read(reactants), product)
+                pairs += texts
+                rows += [k] * len(texts)
             except StructureError as error:
                 if errors == "raise":
                     raise StructureError(error.message, where=f"row {k + 1}", hint=error.hint) from error
-        values[rows] = self.log_prob_texts(pairs)
-        return values
+        np.logaddexp.at(values, rows, self.log_prob_texts(pairs))
+        return values - np.log(np.maximum(np.bincount(rows, minlength=len(values)), 1))
 
     def write(self, source: Source, product: str) -> str:
         """The text of a product that follows a reactant set as :meth:`read` gives it."""
@@ -209,6 +221,27 @@ class ForwardTransformer:
             except StructureError as error:
                 raise StructureError(error.message, where=f"reactant set {k + 1}", hint=error.hint) from error
         return sources
+
+    def _rewritten(self, source: Source) -> list[Source]:
+        """A reactant set as it is read, and up to ``texts - 1`` others of it that begin at other atoms."""
+        others = dict.fromkeys(_begun_elsewhere(source, k, self.texts) for k in range(1, self.texts))
+        return [source, *(text for text in others if text != source and self._readable(".".join(text)))]
+
+    def _written(self, source: Source, product: str) -> list[tuple[Source, str]]:
+        """Each text of a reactant set with the product's text that follows it."""
+        first, *others = self._rewritten(source)
+        pairs = [(first, self.write(first, product))]
+        for text in others:
+            with suppress(StructureError):
+                pairs.append((text, self.write(text, product)))
+        return pairs
+
+    def _readable(self, text: str) -> bool:
+        try:
+            self._numbers(text)
+        except StructureError:
+            return False
+        return True
 
     def _numbers(self, text: str) -> list[int]:
         return list(_numbers(self.vocabulary, self.longest, text))
@@ -296,6 +329,14 @@ def canonical(smiles: str) -> str:
 
 
 _ANY = Chem.MolFromSmarts("[#0]")
+
+
+@lru_cache(maxsize=20_000)
+def _begun_elsewhere(source: Source, k: int, of: int) -> Source:
+    """The ``k``-th of some texts of a reactant set: each molecule from an atom so far along it."""
+    mols = [Chem.MolFromSmiles(text) for text in source]
+    texts = [Chem.MolToSmiles(mol, rootedAtAtom=k * mol.GetNumAtoms() // of) for mol in mols]
+    return tuple(sorted(texts, key=source_order))
 
 
 @lru_cache(maxsize=4096)

@@ -9,7 +9,7 @@ import json
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import TextIO
+from typing import NamedTuple, TextIO
 
 import numpy as np
 from rdkit import rdBase
@@ -43,6 +43,8 @@ class PairSettings:
         Texts per reaction: the first from canonical sources, each other from sources that begin at random atoms.
     limit : int
         Use this many reactions, drawn evenly from the file; 0 is all.
+    reagents : bool
+        Of a reaction whose reagents are told, learn two sources: its reactants, and reagents mixed in among them.
     longest : int
         Leave out pairs with more tokens on either side.
     least_uses : int
@@ -56,6 +58,7 @@ class PairSettings:
     direction: str = "forward"
     alignment: str = "matching"
     variants: int = 1
+    reagents: bool = False
     limit: int = 0
     longest: int = 160
     least_uses: int = 5
@@ -69,6 +72,8 @@ class PairSettings:
         ):
             if given not in known:
                 raise DataError(f"{what} {given!r} is none of {', '.join(known)}")
+        if self.reagents and self.direction != "forward":
+            raise DataError("reagents stand among the reactants: they are no part of a backward model")
 
 
 @dataclass(frozen=True)
@@ -133,15 +138,22 @@ def load_pairs(
     return _load(cache, settings, digest)
 
 
-def _rows(tables: Sequence[Path], settings: PairSettings) -> list[tuple[str, str]]:
-    """Reactants and product of each reaction, with atom maps where the table has them."""
-    rows: list[tuple[str, str]] = []
+class Row(NamedTuple):
+    """A reaction as it is read: SMILES, of reactants and product with atom maps where the table has them."""
+
+    reactants: str
+    product: str
+    reagents: str = ""
+
+
+def _rows(tables: Sequence[Path], settings: PairSettings) -> list[Row]:
+    rows: list[Row] = []
     seen: set[tuple[str, ...]] = set()
     for path in tables:
         fresh = []
-        for reaction, names in _read(path, settings):
+        for row, names in _read(path, settings):
             if names is None or names not in seen:
-                fresh.append(reaction)
+                fresh.append(row)
             if names is not None:
                 seen.add(names)
         rows += fresh
@@ -150,7 +162,7 @@ def _rows(tables: Sequence[Path], settings: PairSettings) -> list[tuple[str, str
     return rows
 
 
-def _read(path: Path, settings: PairSettings) -> Iterator[tuple[tuple[str, str], tuple[str, ...] | None]]:
+def _read(path: Path, settings: PairSettings) -> Iterator[tuple[Row, tuple[str, ...] | None]]:
     """Each reaction of a table, and its plain SMILES, by which it is known again, if they are there."""
     with _open(path) as handle:
         table = csv.DictReader(handle, delimiter="\t")
@@ -163,7 +175,9 @@ def _read(path: Path, settings: PairSettings) -> Iterator[tuple[tuple[str, str],
             raise DataError(f"no column {' and '.join(missing)}", where=str(path), hint=hint)
         for row in table:
             named = tuple(row[name] for name in PLAIN) if there.issuperset(PLAIN) else None
-            yield (row[wanted[0]], row[wanted[1]]), named
+            yield Row(row[wanted[0]], row[wanted[1]]), named
+            if settings.reagents and (more := row.get("reagents")):
+                yield Row(row[wanted[0]], row[wanted[1]], more), (*named, more) if named else None
 
 
 def _open(path: str | Path) -> TextIO:
@@ -173,7 +187,7 @@ def _open(path: str | Path) -> TextIO:
 
 
 def _make(
-    rows: Sequence[tuple[str, str]], settings: PairSettings, jobs: int
+    rows: Sequence[Row], settings: PairSettings, jobs: int
 ) -> tuple[Vocabulary, list[tuple[str, str]], list[tuple[str, str]]]:
     from joblib import Parallel, delayed
 
@@ -202,21 +216,23 @@ def _fits(pair: tuple[str, str], vocabulary: Vocabulary, settings: PairSettings)
 
 
 def _align(
-    rows: Sequence[tuple[str, str]], start: int, settings: PairSettings
+    rows: Sequence[Row], start: int, settings: PairSettings
 ) -> tuple[list[tuple[str, str]], list[tuple[str, str]]]:
     """Aligned pairs of some rows: for training, and held out."""
     training, held_out = [], []
-    for k, (reactants, made) in enumerate(rows, start):
+    for k, (reactants, made, reagents) in enumerate(rows, start):
         mapped = (reactants, made) if settings.alignment == "maps" else with_maps(reactants, made)
         if mapped is None:
             continue
         source, target = mapped if settings.direction == "forward" else mapped[::-1]
+        if reagents:
+            source = f"{source}.{reagents}"
         first = follow(source, target)
         if first is None:
             continue
         product = first[1 if settings.direction == "forward" else 0]
         if is_held_out(product, settings.held_out):
-            held_out.append(first)
+            held_out += [] if reagents else [first]
             continue
         training.append(first)
         for variant in range(1, settings.variants):

@@ -5,7 +5,7 @@ from __future__ import annotations
 import signal
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import asdict, replace
+from dataclasses import replace
 from importlib.util import find_spec
 from pathlib import Path
 
@@ -44,6 +44,10 @@ from hanten.synthesis.forward.training import Trainer, TrainSettings
 @click.option(
     "--variants", default=1, show_default=True, help="Texts per reaction; above 1 with random ones."
 )
+@click.option(
+    "--reagents", is_flag=True, help="Learn each reaction also with the reagents of its table mixed in."
+)
+@click.option("--longest", default=160, show_default=True, help="Leave out pairs with more tokens on a side.")
 @click.option("--dropout", type=click.FloatRange(0, 0.9), help="Of a new run (default: that of the preset).")
 @click.option("--limit", default=0, help="Use this many reactions only.")
 @click.option("--budget", default=0, help="Tokens of a batch (default: 3000, on a GPU 48000).")
@@ -74,6 +78,8 @@ def main(  # noqa: PLR0917  (options of a command)
     direction: str,
     alignment: str,
     variants: int,
+    reagents: bool,
+    longest: int,
     dropout: float | None,
     limit: int,
     budget: int,
@@ -90,8 +96,15 @@ def main(  # noqa: PLR0917  (options of a command)
         going_on = resume and Path(checkpoint).exists()
         if Path(checkpoint).exists() and not resume:
             raise RunError("is there already", where=checkpoint, hint="--resume goes on with it")
-        settings = PairSettings(direction=direction, alignment=alignment, variants=variants, limit=limit)
-        if going_on and read_facts(checkpoint)["pairs"]["settings"] != asdict(settings):
+        settings = PairSettings(
+            direction=direction,
+            alignment=alignment,
+            variants=variants,
+            reagents=reagents,
+            limit=limit,
+            longest=longest,
+        )
+        if going_on and PairSettings(**read_facts(checkpoint)["pairs"]["settings"]) != settings:
             raise RunError(
                 "was trained with other pairs", where=checkpoint, hint="give the same options as before"
             )

@@ -15,7 +15,7 @@ from hanten.synthesis.forward import checkpoint, matching
 from hanten.synthesis.forward.decoding import Translator
 from hanten.synthesis.forward.evaluation import exact_match, teacher_forced
 from hanten.synthesis.forward.growing import grow
-from hanten.synthesis.forward.pairs import Pairs, batches, padded
+from hanten.synthesis.forward.pairs import Pairs, PairSettings, batches, padded
 from hanten.synthesis.forward.vocabulary import PAD
 
 if TYPE_CHECKING:
@@ -128,6 +128,9 @@ class Trainer:
         import torch
 
         groups, head = checkpoint.load(path)
+        head["pairs"]["settings"] = asdict(
+            PairSettings(**head["pairs"]["settings"])
+        )  # what an older file leaves out
         if head["pairs"] != _pairs_facts(pairs) or head["vocabulary"] != list(pairs.vocabulary.tokens):
             raise BundleError(
                 "was trained on other pairs", where=str(path), hint="give the same data and options"
