@@ -2,7 +2,8 @@
 
     HANTEN_DATA_DIR=... python benchmarks/synthesis/forward.py [N]
 
-Reactants only; N reactions drawn evenly from each test file (default 500). Times are processor seconds of one core.
+Reactants only, written once and written in five ways, and reagents mixed in; N reactions drawn evenly from each test file (default 500). Times are
+processor seconds of one core.
 """
 
 from __future__ import annotations
@@ -10,6 +11,7 @@ from __future__ import annotations
 import os
 import sys
 import time
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -24,7 +26,8 @@ REACTIONS = Path(os.environ["HANTEN_DATA_DIR"]) / "reactions"
 
 
 def accuracy(model, n: int) -> None:
-    for name, file in TESTS.items():
+    for file_name, file in TESTS.items():
+        name = f"{file_name}, texts {model.texts}"
         found = score(model, REACTIONS / file, n)
         count = len(found.ranks)
         for k in found.tops:
@@ -38,12 +41,12 @@ def accuracy(model, n: int) -> None:
 
 
 def mixed(model, n: int) -> None:
-    """Reagents among the reactants, untold which is which: not what the model was trained for."""
+    """Reagents among the reactants, untold which is which."""
     found = score(model, REACTIONS / TESTS["USPTO-MIT test"], n, reagents=True)
     count = len(found.ranks)
     low, high = wilson(found.top(1), count)
     print(
-        f"USPTO-MIT test, reagents mixed in, top 1: {found.top(1)} of {count} = {found.top(1) / count:.3f} ({low:.3f} to {high:.3f}); "
+        f"USPTO-MIT test, reagents mixed in, texts {model.texts}, top 1: {found.top(1)} of {count} = {found.top(1) / count:.3f} ({low:.3f} to {high:.3f}); "
         f"{found.unreadable} refused"
     )
 
@@ -67,5 +70,6 @@ if __name__ == "__main__":
     count = int(sys.argv[1]) if len(sys.argv) > 1 else 500
     forward_model = load_forward()
     rate(forward_model, 600)
-    accuracy(forward_model, count)
-    mixed(forward_model, count)
+    for texts in (1, 5):
+        accuracy(replace(forward_model, texts=texts), count)
+        mixed(replace(forward_model, texts=texts), count)

@@ -222,6 +222,20 @@ def test_a_run_of_another_origin_is_not_merged(pairs, tmp_path):
         assert not (tmp_path / "one.safetensors").exists()
 
 
+def test_a_run_goes_on_with_another_dropout_and_is_still_merged(pairs, tmp_path):
+    origin, later, one = (str(tmp_path / f"{name}.safetensors") for name in ("origin", "later", "one"))
+    trainer = Trainer(pairs, CONFIG, SETTINGS)
+    step(trainer, 2)
+    trainer.save(origin)
+    run = Trainer.resume(origin, pairs, dropout=0.0)
+    assert run.config == replace(CONFIG, dropout=0.0)
+    assert torch.equal(run.weights["embed"], trainer.weights["embed"])
+    step(run, 1)
+    run.save(later)
+    assert CliRunner().invoke(merge, [origin, later, "-o", one]).exit_code == 0
+    assert Trainer.resume(one, pairs).config.dropout == 0.0
+
+
 def test_a_run_cannot_go_on_with_other_pairs(pairs, tmp_path):
     Trainer(pairs, CONFIG, SETTINGS).save(tmp_path / "run.safetensors")
     with pytest.raises(BundleError, match="other pairs"):

@@ -13,7 +13,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from hanten.errors import ConfigError, did_you_mean
@@ -49,6 +49,14 @@ class ModelConfig:
     hidden: int = 384
     dropout: float = 0.0
     reach: int = 32
+
+    def same_sizes(self, other: ModelConfig) -> bool:
+        """Whether weights of one fit the other.
+
+        >>> preset("base").same_sizes(replace(preset("base"), dropout=0.5))
+        True
+        """
+        return replace(other, dropout=self.dropout) == self
 
 
 #: ``small`` is for minutes to hours on a processor, ``double`` is what it grows into, ``base`` (Molecular Transformer size) for a GPU.

@@ -7,7 +7,6 @@ as they will be used, on reactions that the training never saw; the scores go in
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import asdict
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -17,7 +16,7 @@ import numpy as np
 
 from hanten.errors import BundleError, HantenError
 from hanten.runs import atomic_write
-from hanten.synthesis.forward.architecture import PRESETS
+from hanten.synthesis.forward.architecture import PRESETS, ModelConfig
 from hanten.synthesis.forward.bundled import LIBRARY, load_forward, save_forward
 from hanten.synthesis.forward.card import card_text
 from hanten.synthesis.forward.scoring import score
@@ -114,8 +113,8 @@ def training_facts(facts: dict[str, Any], count: int, note: str) -> dict[str, An
 
 def _preset(sizes: dict[str, Any]) -> str:
     """The name of a model's sizes, whatever its dropout."""
-    same = (n for n, one in PRESETS.items() if asdict(one) == sizes | {"dropout": one.dropout})
-    return next(same, "NAME")
+    config = ModelConfig(**sizes)
+    return next((name for name, one in PRESETS.items() if one.same_sizes(config)), "NAME")
 
 
 if __name__ == "__main__":

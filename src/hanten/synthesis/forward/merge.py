@@ -13,6 +13,7 @@ import click
 
 from hanten.errors import BundleError, HantenError
 from hanten.synthesis.forward import checkpoint
+from hanten.synthesis.forward.architecture import ModelConfig
 
 if TYPE_CHECKING:
     from torch import Tensor
@@ -64,7 +65,8 @@ def merged(origin: str, runs: Sequence[str]) -> tuple[dict[str, dict[str, Tensor
     loaded = [checkpoint.load(path) for path in runs]
     groups, facts = loaded[0]
     for path, (_, other) in zip(runs, loaded, strict=True):
-        if any(other[key] != before[key] for key in ("model", "vocabulary", "rdkit", "pairs")):
+        alike = ModelConfig(**other["model"]).same_sizes(ModelConfig(**before["model"]))
+        if not alike or any(other[key] != before[key] for key in ("vocabulary", "rdkit", "pairs")):
             raise BundleError("is not a run that went on from the origin", where=path)
         if other["progress"]["step"] < before["progress"]["step"]:
             raise BundleError("is older than the origin", where=path)

@@ -48,7 +48,11 @@ from hanten.synthesis.forward.training import Trainer, TrainSettings
     "--reagents", is_flag=True, help="Learn each reaction also with the reagents of its table mixed in."
 )
 @click.option("--longest", default=160, show_default=True, help="Leave out pairs with more tokens on a side.")
-@click.option("--dropout", type=click.FloatRange(0, 0.9), help="Of a new run (default: that of the preset).")
+@click.option(
+    "--dropout",
+    type=click.FloatRange(0, 0.9),
+    help="Share of values dropped in training (default: that of the preset, or as before).",
+)
 @click.option("--limit", default=0, help="Use this many reactions only.")
 @click.option("--budget", default=0, help="Tokens of a batch (default: 3000, on a GPU 48000).")
 @click.option("--peak", default=0.0, help="Learning rate (default: 0.0015, on a GPU 0.001, or as before).")
@@ -114,7 +118,7 @@ def main(  # noqa: PLR0917  (options of a command)
         )
         if going_on:
             trainer = Trainer.resume(
-                checkpoint, pairs, device, peak=peak or None, cooldown=cooldown, seed=seed
+                checkpoint, pairs, device, dropout=dropout, peak=peak or None, cooldown=cooldown, seed=seed
             )
             click.echo(f"goes on at step {trainer.progress.step}; sizes and budget are those of the run")
         else:

@@ -117,8 +117,16 @@ class Trainer:
         )
 
     @classmethod
-    def resume(cls, path: str | Path, pairs: Pairs, device: str = "cpu", **other: float | None) -> Trainer:
-        """Go on with the run of a checkpoint, with ``other`` settings than before where they are given (and not None).
+    def resume(
+        cls,
+        path: str | Path,
+        pairs: Pairs,
+        device: str = "cpu",
+        *,
+        dropout: float | None = None,
+        **other: float | None,
+    ) -> Trainer:
+        """Go on with the run of a checkpoint, with another dropout or ``other`` settings where they are given (and not None).
 
         Raises
         ------
@@ -139,7 +147,10 @@ class Trainer:
             raise BundleError("holds weights only and cannot be resumed", where=str(path))
         told = {name: value for name, value in other.items() if value is not None}
         settings = TrainSettings(**head["settings"] | told)
-        trainer = cls(pairs, net.ModelConfig(**head["model"]), settings, device)
+        config = net.ModelConfig(**head["model"])
+        if dropout is not None:
+            config = replace(config, dropout=dropout)
+        trainer = cls(pairs, config, settings, device)
         trainer.progress = checkpoint.Progress(**head["progress"])
         step = torch.tensor(float(trainer.progress.step))
         for name, weight in trainer.weights.items():
@@ -161,7 +172,7 @@ class Trainer:
         groups, head = checkpoint.load(path)
         found = {name: tensor.float() for name, tensor in groups["average"].items()}
         config = net.ModelConfig(**head["model"])
-        if replace(config, dropout=self.config.dropout) != self.config:
+        if not config.same_sizes(self.config):
             found = grow(found, config, self.config, torch.Generator().manual_seed(self.settings.seed))
         numbers = [self.pairs.vocabulary.numbers.get(token) for token in head["vocabulary"]]
         known = [k for k, number in enumerate(numbers) if number is not None]
