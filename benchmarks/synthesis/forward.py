@@ -46,7 +46,7 @@ def mixed(model, n: int) -> None:
     count = len(found.ranks)
     low, high = wilson(found.top(1), count)
     print(
-        f"USPTO-MIT test, reagents mixed in, texts {model.texts}, top 1: {found.top(1)} of {count} = {found.top(1) / count:.3f} ({low:.3f} to {high:.3f}); "
+        f"USPTO-MIT test, reagents mixed in, top 1: {found.top(1)} of {count} = {found.top(1) / count:.3f} ({low:.3f} to {high:.3f}); "
         f"{found.unreadable} refused"
     )
 
@@ -72,4 +72,4 @@ if __name__ == "__main__":
     rate(forward_model, 600)
     for texts in (1, 5):
         accuracy(replace(forward_model, texts=texts), count)
-        mixed(replace(forward_model, texts=texts), count)
+    mixed(forward_model, count)
