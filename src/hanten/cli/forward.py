@@ -41,7 +41,7 @@ def command(
     """Predict what reactants give, with the probability of each product.
 
     INPUT is one or more reactant sets (SMILES joined by dots), a table with a column `reactants`, or - for standard
-    input. The model knows reactants only, no reagents and no conditions; its card says how often it is right.
+    input. Reagents may stand among the reactants; conditions are unknown to the model. Its card says how often it is right.
 
     \b
     Examples:

@@ -93,7 +93,7 @@ def load_forward(path: str | Path | None = None) -> ForwardTransformer:
     Examples
     --------
     >>> load_forward().longest
-    160
+    200
     """
     return _load(str(path or BUNDLED))
 
