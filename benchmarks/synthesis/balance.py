@@ -17,8 +17,8 @@ import numpy as np
 
 from hanten.synthesis.forward.evaluation import wilson
 from hanten.synthesis.forward.mapping import all_given
-from hanten.synthesis.forward.model import canonical
 from hanten.synthesis.forward.pairs import read_reactions
+from hanten.synthesis.forward.texts import canonical
 
 REACTIONS = Path(os.environ["HANTEN_DATA_DIR"]) / "reactions"
 

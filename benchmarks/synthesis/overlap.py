@@ -21,10 +21,10 @@ from rdkit import Chem, RDLogger
 
 from hanten.synthesis.forward import load_forward
 from hanten.synthesis.forward.evaluation import wilson
-from hanten.synthesis.forward.model import canonical
+from hanten.synthesis.forward.texts import canonical
 
 REACTIONS = Path(os.environ["HANTEN_DATA_DIR"]) / "reactions"
-TRAIN, TEST, ALL = 409_035, 40_000, 479_035
+TRAIN, TEST = 409_035, 40_000
 
 
 @cache

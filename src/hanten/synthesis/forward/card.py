@@ -62,11 +62,11 @@ def _texts(settings: dict[str, Any]) -> str:
 
 def _before(card: dict[str, Any]) -> str:
     """How many reactions the runs had seen whose weights it began from, the latest first."""
-    told, before = [], card.get("began_from")
+    told, run, before = "", "it", card.get("began_from")
     while before:
-        told.append(f"; it began from the weights of another run that had seen {before['reactions']:,}")
-        before = before.get("began_from")
-    return "".join(told[:1]) + "".join(part.replace("it", "and that one", 1) for part in told[1:])
+        told += f"; {run} began from the weights of another run that had seen {before['reactions']:,}"
+        run, before = "and that one", before.get("began_from")
+    return told
 
 
 def _curve(curve: list[dict[str, Any]], most: int = 12) -> list[str]:

@@ -19,17 +19,16 @@ import numpy as np
 import numpy.typing as npt
 from rdkit import Chem, rdBase
 
-from hanten.chem.reaction import tokenize
 from hanten.errors import StructureError
 from hanten.synthesis.forward import network as net
 from hanten.synthesis.forward import relations
 from hanten.synthesis.forward.alignment import source_order
 from hanten.synthesis.forward.architecture import NEVER, ModelConfig
 from hanten.synthesis.forward.mapping import aligned
+from hanten.synthesis.forward.texts import Source, begun_elsewhere, canonical, token_count, token_numbers
 from hanten.synthesis.forward.vocabulary import BEGIN, END, PAD, Vocabulary
 
 ReactantSet: TypeAlias = str | Iterable[str]
-Source: TypeAlias = tuple[str, ...]
 #: Tokens of a batch, both sides; larger ones are no faster and need more memory.
 BUDGET = 6000
 _REMEMBERED = 4096
@@ -131,7 +130,7 @@ class ForwardTransformer:
             for text in texts
         ]
         width = beam or max(5, n_best)
-        for part in self._batches([_length(text) for _, text, _ in asked], per_row=2 * width):
+        for part in self._batches([token_count(text) for _, text, _ in asked], per_row=2 * width):
             for k, texts in zip(part, self._search([asked[k][1] for k in part], width), strict=True):
                 row, _, share = asked[k]
                 for product, probability in _products(texts):
@@ -201,7 +200,9 @@ class ForwardTransformer:
         """Log-probability of each product *text* given its reactants, exact; reactants as :meth:`read` gives them."""
         targets = [[BEGIN, *self._numbers(text), END] for _, text in pairs]
         values = np.empty(len(pairs))
-        lengths = [(_length(source), len(target)) for (source, _), target in zip(pairs, targets, strict=True)]
+        lengths = [
+            (token_count(source), len(target)) for (source, _), target in zip(pairs, targets, strict=True)
+        ]
         for rows in self._batches(lengths):
             encoded = self._encoded([pairs[r][0] for r in rows])
             target = net.padded([targets[r] for r in rows])
@@ -224,7 +225,7 @@ class ForwardTransformer:
 
     def _rewritten(self, source: Source) -> list[Source]:
         """A reactant set as it is read, and up to ``texts - 1`` others of it that begin at other atoms."""
-        others = dict.fromkeys(_begun_elsewhere(source, k, self.texts) for k in range(1, self.texts))
+        others = dict.fromkeys(begun_elsewhere(source, k, self.texts) for k in range(1, self.texts))
         return [source, *(text for text in others if text != source and self._readable(".".join(text)))]
 
     def _written(self, source: Source, product: str) -> list[tuple[Source, str]]:
@@ -244,7 +245,7 @@ class ForwardTransformer:
         return True
 
     def _numbers(self, text: str) -> list[int]:
-        return list(_numbers(self.vocabulary, self.longest, text))
+        return token_numbers(self.vocabulary, self.longest, text)
 
     def _encoded(self, sources: Sequence[Source]) -> net.Encoded:
         """Sources as the decoder sees them; the encoder's states of each reactant set are remembered."""
@@ -304,78 +305,11 @@ class ForwardTransformer:
         ]
 
 
-@lru_cache(maxsize=200_000)
-def canonical(smiles: str) -> str:
-    """Canonical SMILES of a molecule, or of several joined by ``.``.
-
-    Raises
-    ------
-    StructureError
-        If RDKit cannot read it, or it has attachment points.
-    """
-    text = smiles.strip() if isinstance(smiles, str) else smiles
-    if not isinstance(text, str) or not text:
-        raise StructureError(f"{smiles!r} is no molecule", hint="give SMILES such as CCO")
-    with rdBase.BlockLogs():
-        mol = Chem.MolFromSmiles(text)
-    if mol is None:
-        tokenize(text)  # names a character that is no part of a SMILES
-        raise StructureError(f"{text!r} cannot be read as a molecule")
-    if mol.HasSubstructMatch(_ANY):
-        raise StructureError(f"{text!r} has attachment points (*); this model reads whole molecules")
-    for atom in mol.GetAtoms():
-        atom.SetAtomMapNum(0)
-    return str(Chem.MolToSmiles(mol))
-
-
-_ANY = Chem.MolFromSmarts("[#0]")
-
-
-@lru_cache(maxsize=20_000)
-def _begun_elsewhere(source: Source, k: int, of: int) -> Source:
-    """The ``k``-th of some texts of a reactant set: each molecule from an atom so far along it."""
-    mols = [Chem.MolFromSmiles(text) for text in source]
-    texts = [Chem.MolToSmiles(mol, rootedAtAtom=k * mol.GetNumAtoms() // of) for mol in mols]
-    return tuple(sorted(texts, key=source_order))
-
-
 @lru_cache(maxsize=4096)
 def _molecule(smiles: str) -> tuple[Chem.Mol, Any]:
     from hanten.synthesis.forward.mapping import profile
 
     return Chem.MolFromSmiles(smiles), profile(smiles)
-
-
-@lru_cache(maxsize=100_000)
-def _tokens(text: str) -> tuple[str, ...]:
-    return tuple(tokenize(text))
-
-
-def _numbers(vocabulary: Vocabulary, longest: int, text: str) -> list[int]:
-    """Token numbers of a text, or an error that names the first token that is not known, and its place."""
-    tokens = _tokens(text)
-    if len(tokens) > longest:
-        raise StructureError(
-            f"{_short(text)}: {len(tokens)} tokens, and the model reads at most {longest}",
-            hint="leave out what does not react",
-        )
-    try:
-        return [vocabulary.numbers[token] for token in tokens]
-    except KeyError as error:
-        token = error.args[0]
-        place = sum(map(len, tokens[: tokens.index(token)])) + 1
-        raise StructureError(
-            f"{text!r}: the model never saw the token {token!r} (character {place})",
-            hint="it cannot be guessed; the model was trained on patent reactions of common elements",
-        ) from error
-
-
-def _short(text: str, most: int = 60) -> str:
-    return repr(text if len(text) <= most else text[:most] + "...")
-
-
-def _length(source: Source) -> int:
-    return len(_tokens(".".join(source))) + 2
 
 
 def _best(

@@ -147,6 +147,7 @@ class Row(NamedTuple):
 
 
 def _rows(tables: Sequence[Path], settings: PairSettings) -> list[Row]:
+    """The reactions of all tables; one that stands in several is taken from the first."""
     rows: list[Row] = []
     seen: set[tuple[str, ...]] = set()
     for path in tables:

@@ -11,8 +11,9 @@ from typing import Any
 import numpy as np
 
 from hanten.synthesis.forward.evaluation import wilson
-from hanten.synthesis.forward.model import ForwardTransformer, canonical
+from hanten.synthesis.forward.model import ForwardTransformer
 from hanten.synthesis.forward.pairs import read_reactions
+from hanten.synthesis.forward.texts import canonical
 
 #: Ranks that are counted, by direction; the last is the width of the beam.
 TOPS = {"forward": (1, 2, 5), "backward": (1, 5, 10)}

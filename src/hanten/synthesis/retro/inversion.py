@@ -21,7 +21,8 @@ from hanten.errors import ConfigError, DataError, StructureError
 from hanten.inference import FreshDraw, Mixture, Posterior, Proposal, Settings, smc, with_prior
 from hanten.inference import Step as InferenceStep
 from hanten.inference.posterior import pool
-from hanten.synthesis.forward.model import ForwardTransformer, canonical
+from hanten.synthesis.forward.model import ForwardTransformer
+from hanten.synthesis.forward.texts import canonical
 from hanten.synthesis.retro.backward import Backward
 from hanten.synthesis.retro.candidates import Proposer, Widths, heaviest, one_step, two_step
 from hanten.synthesis.retro.classes import Classifier
