@@ -22,7 +22,7 @@ from hanten.cli.output import emit_json, emit_table, rows_status
     type=click.IntRange(1, 20),
     default=1,
     show_default=True,
-    help="Average over so many ways to write the reactants: more often right, as many times slower.",
+    help="Average over so many ways to write the reactants: more of the first five are right, probabilities are lower, and it is as many times slower.",
 )
 @click.option("-m", "--model", type=click.Path(path_type=Path), help="Another model than the bundled one.")
 @options.structure

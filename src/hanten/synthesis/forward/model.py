@@ -50,7 +50,7 @@ class ForwardTransformer:
         Most tokens of the reactants, and of a product.
     texts : int
         Texts of the reactants that a prediction is averaged over: the canonical one, and others that begin at other
-        atoms (test-time augmentation; Tetko et al. 2020, doi:10.1038/s41467-020-19266-y). More are slower.
+        atoms (test-time augmentation; Tetko et al. 2020, doi:10.1038/s41467-020-19266-y). 1 or more; more are slower.
     card : mapping
         What it was trained on, and its scores.
     """
